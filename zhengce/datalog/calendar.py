@@ -1,0 +1,79 @@
+"""The built-in relations on dates. Each is a function of its first columns: the last one is filled.
+
+Working days follow the Chinese holiday calendar (`chinesecalendar`); outside the years it knows, there is no answer.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import ArithmeticFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .syntax import Type
+
+
+class Builtin(NamedTuple):
+    """A built-in relation: the types of its columns, and the function that gives the last from the others."""
+
+    types: tuple[Type, ...]
+    function: Callable[..., date | int]
+
+
+def days_after(day: date, n: int) -> date:
+    """The day `n` days later (earlier when negative)."""
+    try:
+        return day + timedelta(days=n)
+    except OverflowError:
+        raise ArithmeticFault(f"{day} 之后 {n} 天超出日历（公元 1 年至 9999 年）") from None
+
+
+def years_after(day: date, n: int) -> date:
+    """The same day `n` years later; 29 February gives 28 February where there is none."""
+    try:
+        return day.replace(year=day.year + n)
+    except (ValueError, OverflowError):
+        if (day.month, day.day) == (2, 29) and 1 <= day.year + n <= 9999:
+            return date(day.year + n, 2, 28)
+        raise ArithmeticFault(f"{day} 之后 {n} 年超出日历（公元 1 年至 9999 年）") from None
+
+
+def year_of(day: date) -> int:
+    return day.year
+
+
+def workdays_after(day: date, n: int) -> date:
+    """The `n`-th working day after `day`, which is not counted itself (before it, when negative)."""
+    step = timedelta(days=1 if n > 0 else -1)
+    left = abs(n)
+    while left:
+        day = _next(day, step)
+        left -= _is_workday(day)
+    return day
+
+
+def _next(day: date, step: timedelta) -> date:
+    try:
+        return day + step
+    except OverflowError:
+        raise ArithmeticFault("超出日历（公元 1 年至 9999 年）") from None
+
+
+def _is_workday(day: date) -> bool:
+    import chinese_calendar
+
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        raise ArithmeticFault(f"没有 {day.year} 年的放假安排，算不出工作日") from None
+
+
+BUILTINS: dict[str, Builtin] = {
+    "days_after": Builtin(("date", "number", "date"), days_after),
+    "years_after": Builtin(("date", "number", "date"), years_after),
+    "workdays_after": Builtin(("date", "number", "date"), workdays_after),
+    "year_of": Builtin(("date", "number"), year_of),
+}

@@ -1,0 +1,156 @@
+"""A program that has passed every check, and the rows that an engine makes of it.
+
+This module is all that running a stored program needs: the rules themselves are only unpacked when somebody looks at them
+(an error, a proof, an engine that translates them).
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import UnknownNameError, did_you_mean
+from . import values
+
+if TYPE_CHECKING:
+    from .plan import Plan
+    from .syntax import Rule, Type
+
+Row = tuple[Any, ...]
+
+
+class Relation(NamedTuple):
+    """A relation with the types of its columns and, as column positions, its key (empty: none)."""
+
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[Type, ...]
+    key: tuple[int, ...] = ()
+
+
+class Stratum(NamedTuple):
+    """Relations worked out together; `recursive` when they depend on one another; `reads`: every relation their rules read."""
+
+    relations: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    recursive: bool
+    reads: frozenset[str]
+
+
+class Planned(NamedTuple):
+    """A rule's plan: `rule` is its number in the program; `again`: its plans for the later rounds of a recursion."""
+
+    relation: str
+    rule: int
+    plan: Plan
+    again: tuple[Plan, ...]
+
+
+class CheckedProgram:
+    """Relations by name, and the rules by stratum, each after those it depends on, their types written in."""
+
+    __slots__ = ("__weakref__", "_plans", "_strata", "_sources", "outline", "relations")
+
+    def __init__(
+        self, relations: Mapping[str, Relation], strata: tuple[Stratum, ...], sources: Mapping[str, str]
+    ) -> None:
+        self.relations = relations
+        self.outline = tuple((s.relations, s.recursive, s.reads) for s in strata)
+        self._strata: tuple[Stratum, ...] | bytes = strata
+        self._sources: Mapping[str, str] | bytes = sources
+        self._plans: tuple[tuple[Planned, ...], ...] | None = None
+
+    @property
+    def strata(self) -> tuple[Stratum, ...]:
+        if isinstance(self._strata, bytes):
+            self._strata = pickle.loads(self._strata)
+        return self._strata  # type: ignore[return-value]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules, in the order of the strata: a plan names its rule by the place here."""
+        return tuple(rule for stratum in self.strata for rule in stratum.rules)
+
+    @property
+    def plans(self) -> tuple[tuple[Planned, ...], ...]:
+        """For each stratum, the plans of its rules. Made when first asked for."""
+        if self._plans is None:
+            self._plans = _plan(self.strata)
+        return self._plans
+
+    def source(self, file: str) -> str:
+        """The text of a rule file, to show a line of it."""
+        if isinstance(self._sources, bytes):
+            self._sources = pickle.loads(self._sources)
+        return self._sources.get(file, "")  # type: ignore[union-attr]
+
+    def below(self, goals: Collection[str]) -> CheckedProgram:
+        """Only what is needed to work out `goals`."""
+        needed, kept = set(goals), []
+        for stratum in reversed(self.strata):
+            if needed & set(stratum.relations):
+                needed |= stratum.reads
+                kept.append(stratum)
+        relations = {name: r for name, r in self.relations.items() if name in needed}
+        return CheckedProgram(relations, tuple(reversed(kept)), self._sources)  # type: ignore[arg-type]
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        packed = [x if isinstance(x, bytes) else pickle.dumps(x) for x in (self._strata, self._sources)]
+        return self.relations, self.outline, self.plans, packed
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.relations, self.outline, self._plans, (self._strata, self._sources) = state
+
+
+class Model(Mapping[str, "set[Row]"]):
+    """The rows of every relation: `model["path"]` is a set of tuples of `str`, `int`, `Decimal` and `date`.
+
+    Engines fill `rows` with values as they are kept inside (see `values`); they are turned into plain ones when asked for.
+    """
+
+    __slots__ = ("_plain", "relations", "rows")
+
+    def __init__(self, relations: Mapping[str, Relation], rows: Mapping[str, Collection[Row]]) -> None:
+        self.relations = relations
+        self.rows = rows
+        self._plain: dict[str, set[Row]] = {}
+
+    def __getitem__(self, name: str) -> set[Row]:
+        if name not in self.relations:
+            raise UnknownNameError(f"没有 {name} 这个关系", hint=did_you_mean(name, self.relations))
+        if name not in self._plain:
+            types = self.relations[name].types
+            self._plain[name] = {plain_row(row, types) for row in self.rows.get(name, ())}
+        return self._plain[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.relations
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.relations)
+
+    def __len__(self) -> int:
+        return len(self.relations)
+
+
+def plain_row(row: Row, types: tuple[Type, ...]) -> Row:
+    """A row with its decimals turned into `Decimal`."""
+    if "decimal" not in types:
+        return row
+    return tuple(values.decode(v, t) if t == "decimal" else v for v, t in zip(row, types, strict=True))
+
+
+def _plan(strata: tuple[Stratum, ...]) -> tuple[tuple[Planned, ...], ...]:
+    from .planner import plan_rule, recursive_atoms
+
+    planned, number = [], 0
+    for stratum in strata:
+        members = []
+        for rule in stratum.rules:
+            atoms = recursive_atoms(rule, stratum.relations) if stratum.recursive else []
+            again = tuple(plan_rule(rule, delta=atom) for atom in atoms)
+            members.append(Planned(rule.head.relation, number, plan_rule(rule), again))
+            number += 1
+        planned.append(tuple(members))
+    return tuple(planned)

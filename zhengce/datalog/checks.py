@@ -1,0 +1,129 @@
+"""From `Program` to `CheckedProgram`: names, columns, types, safety, stratification and termination, all errors at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import (
+    ArityError, DeclarationError, Span, UnknownNameError, ZhengceError, did_you_mean, raise_all,
+)  # fmt: skip
+from .calendar import BUILTINS
+from .checked import CheckedProgram, Relation
+from .safety import endless, unsafe
+from .scope import atom_of
+from .strata import Dependencies
+from .syntax import Atom, Declaration, Program, Rule, aggregates
+from .types import Inference, Kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def check(
+    program: Program, given: Mapping[str, tuple[Kinds, ...]] | None = None, *, declared_only: bool = False
+) -> CheckedProgram:
+    """Check a program. `given`: for relations whose facts come with the call, what their columns may be.
+
+    With `declared_only`, a relation without `.decl` is an error, as it is to Soufflé; otherwise its columns are inferred.
+    Raises `RuleError` with all that is wrong.
+    """
+    given = given or {}
+    names = _Names(program, given, declared_only)
+    raise_all([*names.declarations(), *names.uses()])
+    dependencies = Dependencies(program)
+    inference = Inference(program, given)
+    rules = inference.solve()
+    raise_all(
+        [
+            *inference.errors,
+            *unsafe(program),
+            *dependencies.cycles(),
+            *endless(program, dependencies.recursive()),
+        ]
+    )
+    relations = {name: names.relation(name, inference) for name in sorted(names.arity)}
+    return CheckedProgram(relations, dependencies.strata(rules), dict(program.sources))
+
+
+class _Names:
+    """What relations there are, with how many columns; and every use that does not fit."""
+
+    def __init__(self, program: Program, given: Mapping[str, tuple[Kinds, ...]], declared_only: bool) -> None:
+        self.program = program
+        self.declared = {d.name: d for d in program.declarations}
+        self.arity = {name: len(kinds) for name, kinds in given.items()}
+        if not declared_only:
+            for rule in program.rules:
+                self.arity.setdefault(rule.head.relation, len(rule.head.arguments))
+        self.arity |= {name: len(d.columns) for name, d in self.declared.items()}
+
+    def declarations(self) -> Iterator[ZhengceError]:
+        seen: dict[str, Declaration] = {}
+        for d in self.program.declarations:
+            if d.name in BUILTINS:
+                yield self.error(DeclarationError, f"{d.name} 是内置关系，不能再声明", d.span, "换个名称")
+            elif d.name in seen:
+                yield self.error(DeclarationError, f"{d.name} 声明了两次", d.span, f"前一次在 {seen[d.name].span}")
+            seen.setdefault(d.name, d)
+            yield from self._columns(d)
+        for directive in self.program.directives:
+            if directive.relation not in self.arity:
+                yield self.unknown(directive.relation, directive.span)
+
+    def _columns(self, d: Declaration) -> Iterator[ZhengceError]:
+        names = [c.name for c in d.columns]
+        for i, column in enumerate(d.columns):
+            if column.name in names[:i]:
+                yield self.error(DeclarationError, f"{d.name} 有两列都叫 {column.name}", column.span, "换个名称")
+        note = next((a for a in d.annotations if a.key == "key"), None)
+        for name in d.names("key"):
+            if name not in names and note is not None:
+                yield self.error(DeclarationError, f"{d.name} 没有 {name} 这一列", note.span, did_you_mean(name, names))
+
+    def uses(self) -> Iterator[ZhengceError]:
+        for rule in self.program.rules:
+            if rule.head.relation in BUILTINS:
+                yield self.error(
+                    DeclarationError, f"{rule.head.relation} 是内置关系，不能由规则得出", rule.head.span, "换个名称"
+                )
+            else:
+                yield from self.atom(rule.head)
+            for atom in atoms_of(rule):
+                yield from self.atom(atom)
+
+    def atom(self, atom: Atom) -> Iterator[ZhengceError]:
+        arity = len(BUILTINS[atom.relation].types) if atom.relation in BUILTINS else self.arity.get(atom.relation)
+        if arity is None:
+            yield self.unknown(atom.relation, atom.span)
+        elif arity != len(atom.arguments):
+            d = self.declared.get(atom.relation)
+            shown = f"：{', '.join(map(str, d.columns))}" if d else ""
+            message = f"{atom.relation} 有 {arity} 列，这里写了 {len(atom.arguments)} 列"
+            yield self.error(ArityError, message, atom.span, f"{atom.relation} 的列{shown}" if shown else "")
+
+    def unknown(self, name: str, span: Span) -> ZhengceError:
+        hint = did_you_mean(name, {*self.arity, *BUILTINS}) or "先用 .decl 声明它"
+        return self.error(UnknownNameError, f"没有 {name} 这个关系", span, hint)
+
+    def error(self, kind: type[ZhengceError], message: str, span: Span, hint: str = "") -> ZhengceError:
+        return kind(message, span=span, hint=hint, source=self.program.source(span.file))
+
+    def relation(self, name: str, inference: Inference) -> Relation:
+        declaration = self.declared.get(name)
+        types = tuple(inference.column(name, i) for i in range(self.arity[name]))
+        if declaration is None:
+            return Relation(name, tuple(f"c{i + 1}" for i in range(len(types))), types)
+        key = tuple(declaration.position(column) for column in declaration.names("key"))
+        return Relation(name, tuple(c.name for c in declaration.columns), types, key)
+
+
+def atoms_of(rule: Rule) -> Iterator[Atom]:
+    """Every atom of a body: positive, negated, or inside an aggregate of the head or body."""
+    for literal in rule.body:
+        if (atom := atom_of(literal)) is not None:
+            yield atom
+    for part in (rule.head, *rule.body):
+        for aggregate in aggregates(part):
+            for literal in aggregate.body:
+                if (atom := atom_of(literal)) is not None:
+                    yield atom

@@ -1,0 +1,30 @@
+"""The engines, all behind one signature: `evaluate(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Model`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import EngineError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from ..datalog.checked import CheckedProgram, Model, Row
+
+    Engine = Callable[[CheckedProgram, Mapping[str, Collection[Row]]], Model]
+
+
+def _memory(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Model:
+    from .memory import evaluate
+
+    return evaluate(program, facts)
+
+
+ENGINES: dict[str, Engine] = {"memory": _memory}
+
+
+def engine(name: str) -> Engine:
+    """An engine by name. Raises `EngineError`."""
+    if name not in ENGINES:
+        raise EngineError(f"没有 {name} 这个引擎", hint=did_you_mean(name, ENGINES))
+    return ENGINES[name]

@@ -1,0 +1,106 @@
+"""Expressions of a plan as Python functions of a row, and the folding of aggregates."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from ...datalog import values
+from ...datalog.calendar import BUILTINS
+from ...datalog.plan import Fixed, Place
+from ...errors import ArithmeticFault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from ...datalog.checked import Row
+    from ...datalog.plan import Apply, Expression, Group
+
+Value = Any
+COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def compile_expression(expression: Expression) -> Callable[[Row], Value]:
+    """A function that works the expression out for a row; it may raise `ArithmeticFault`."""
+    if isinstance(expression, Place):
+        return operator.itemgetter(expression.index)
+    if isinstance(expression, Fixed):
+        value = expression.value
+        return lambda row: value
+    arguments = [compile_expression(a) for a in expression.arguments]
+    function = _function(expression)
+    if len(arguments) == 1:
+        (only,) = arguments
+        return lambda row: function(only(row))
+    if len(arguments) == 2:
+        left, right = arguments
+        return lambda row: function(left(row), right(row))
+    return lambda row: function(*[a(row) for a in arguments])
+
+
+def _function(apply: Apply) -> Callable[..., Value]:
+    type_ = apply.type
+    match apply.operator:
+        case "+":
+            return lambda a, b: values.within(a + b, type_)
+        case "-":
+            return lambda a, b: values.within(a - b, type_)
+        case "*":
+            return lambda a, b: values.multiply(a, b, type_)
+        case "/":
+            return lambda a, b: values.divide(a, b, type_)
+        case "%":
+            return values.remainder
+        case "neg":
+            return lambda a: values.within(-a, type_)
+        case "min":
+            return min
+        case "max":
+            return max
+        case "to_float":
+            return lambda n: values.within(n * values.SCALE, "decimal")
+        case name:
+            return BUILTINS[name].function
+
+
+def fold(
+    step: Group,
+    rows: Collection[Row],
+    target: Callable[[Row], Value] | None,
+    groups: Collection[Row],
+    faults: dict[Row, ArithmeticFault],
+) -> dict[Row, int]:
+    """The aggregate's value for each group that has one. A group whose result does not fit goes to `faults`."""
+    gathered: dict[Row, list[Value]] = {group: [] for group in groups} if step.function in ("count", "sum") else {}
+    width = len(step.groups)
+    for row in rows:
+        try:
+            value = 1 if target is None else target(row)
+        except ArithmeticFault as fault:
+            faults.setdefault(row[:width], fault)
+        else:
+            gathered.setdefault(row[:width], []).append(value)
+    finish = _FINISH[step.function]
+    found: dict[Row, int] = {}
+    for group, items in gathered.items():
+        try:
+            found[group] = values.within(finish(items), step.type)
+        except ArithmeticFault as fault:
+            faults.setdefault(group, fault)
+    return found
+
+
+_FINISH: dict[str, Callable[[list[Value]], Value]] = {
+    "count": len,
+    "sum": sum,
+    "min": min,
+    "max": max,
+    "mean": lambda items: values.rounded(sum(items), len(items)),
+}

@@ -1,0 +1,102 @@
+"""What happens when arithmetic fails or a key is double. Only loaded then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...datalog import values
+from ...datalog.checked import plain_row
+from ...datalog.flatten import Flat, flatten, flatten_body
+from ...datalog.planner import plan_rest
+from ...datalog.scope import bound_by, needs
+from ...datalog.syntax import Aggregate, Comparison, Literal, Variable, quote
+from ...errors import ArithmeticFault, DuplicateKeyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from ...datalog.checked import CheckedProgram, Row
+    from ...datalog.plan import Extend, Group, Select, Step
+
+
+def rest(program: CheckedProgram, number: int, step: Select | Extend | Group) -> tuple[Step, ...]:
+    """Steps that test the literals of a rule which do not depend on the value that `step` failed to give."""
+    flat = flatten(program.rules[number])
+    return _rest(flat, flat.literals, step)
+
+
+def rest_inside(program: CheckedProgram, number: int, group: Group, step: Select | Extend | Group) -> tuple[Step, ...]:
+    """The same for a step inside an aggregate."""
+    flat = flatten(program.rules[number])
+    body, _ = flatten_body(_aggregate(flat.literals[group.literal]))
+    return _rest(flat, body, step)
+
+
+def _rest(flat: Flat, literals: tuple[Literal, ...], step: Select | Extend | Group) -> tuple[Step, ...]:
+    failed = literals[step.literal]
+    others = [b for i, b in enumerate(literals) if i != step.literal]
+    lost = _given(failed) - frozenset(step.schema)
+    while True:
+        free = [b for b in others if not needs(b, flat.own) & lost]
+        bound = bound_by(free, flat.own, step.schema)
+        unbound = {name for b in free for name in needs(b, flat.own)} - bound - lost
+        if not unbound:
+            return plan_rest(flat, free, step.schema)
+        lost |= unbound
+
+
+def _given(literal: Literal) -> frozenset[str]:
+    sides = (literal.left, literal.right) if isinstance(literal, Comparison) and literal.operator == "=" else ()
+    return frozenset(side.name for side in sides if isinstance(side, Variable))
+
+
+def _aggregate(literal: Literal) -> Aggregate:
+    assert isinstance(literal, Comparison)
+    return next(side for side in (literal.left, literal.right) if isinstance(side, Aggregate))
+
+
+def located(
+    program: CheckedProgram, number: int, step: Select | Extend | Group, row: Row, fault: ArithmeticFault
+) -> ArithmeticFault:
+    """The fault with the rule's place, the literal, and the values at hand."""
+    rule = program.rules[number]
+    flat = flatten(rule)
+    literal = flat.literals[step.literal]
+    shown = "，".join(f"{n} = {v}" for n, v in zip(step.schema, _readable(flat, step, row), strict=True) if n[0] != "$")
+    return ArithmeticFault(
+        f"{fault.message}：{literal}" + (f"（{shown}）" if shown else ""),
+        span=rule.head.span if literal.span.line == 0 else literal.span,
+        hint="在规则体里加一个条件，把这种情形排除在外",
+        source=program.source(rule.span.file),
+    )
+
+
+def _readable(flat: Flat, step: Select | Extend | Group, row: Row) -> list[object]:
+    return list(row)
+
+
+def duplicate_key(
+    program: CheckedProgram, name: str, rows: Collection[Row], givers: Callable[[Row, str], Iterator[int]]
+) -> DuplicateKeyError:
+    """The first two rows that share a key, each with the rules that gave it."""
+    relation = program.relations[name]
+    seen: dict[Row, Row] = {}
+    for row in sorted(rows, key=repr):
+        key = tuple(row[i] for i in relation.key)
+        if key in seen:
+            break
+        seen[key] = row
+    pair = (seen[key], row)
+    lines = [f"  {_fact(name, plain_row(r, relation.types))}　{_origin(program, givers(r, name))}" for r in pair]
+    columns = "、".join(relation.columns[i] for i in relation.key)
+    return DuplicateKeyError("\n".join([f"{name} 有两行的 {columns} 相同：", *lines]), hint="同一个键只能有一行")
+
+
+def _origin(program: CheckedProgram, numbers: Iterator[int]) -> str:
+    rules = [program.rules[n] for n in numbers]
+    return "由 " + "、".join(str(r.head.span) for r in rules) + " 得出" if rules else "是给定的事实"
+
+
+def _fact(name: str, row: Row) -> str:
+    shown = (str(v) if isinstance(v, int | values.Decimal) else quote(str(v)) for v in row)
+    return f"{name}({', '.join(shown)})"
