@@ -80,6 +80,11 @@ def evaluate(rules: str, facts: Mapping[str, Iterable[Row]] | None = None) -> Ro
     return model
 
 
+def typed(rows: Iterable[Row]) -> set[tuple[tuple[str, Value], ...]]:
+    """Rows that can be told apart by type too: to Python, 1 and Decimal(1) are equal."""
+    return {tuple((type(value).__name__, value) for value in row) for row in rows}
+
+
 def _saturate(rules: Sequence[Rule], model: Rows, columns: Mapping[str, Types]) -> None:
     """Add what the rules give until they give nothing new."""
     sizes: list[int] = []
@@ -323,8 +328,8 @@ class _Body:
             return self.bound(literal.atom.arguments, binding)
         if isinstance(literal, Comparison):
             left, right = (self.bound([side], binding) for side in (literal.left, literal.right))
-            free = left and isinstance(literal.right, Variable) or right and isinstance(literal.left, Variable)
-            return left and right or literal.operator == "=" and free
+            free = (left and isinstance(literal.right, Variable)) or (right and isinstance(literal.left, Variable))
+            return (left and right) or (literal.operator == "=" and free)
         given = BUILTINS[literal.relation][1] if literal.relation in BUILTINS else 0
         computed = [a for a in literal.arguments[given:] if not isinstance(a, Variable)]
         return self.bound([*literal.arguments[:given], *computed], binding)
@@ -360,7 +365,7 @@ class _Body:
         types = self.columns.get(atom.relation, (None,) * len(atom.arguments))
         wanted = [
             a
-            if isinstance(a, Wildcard) or isinstance(a, Variable) and a.name not in binding
+            if isinstance(a, Wildcard) or (isinstance(a, Variable) and a.name not in binding)
             else self.value(a, t, binding)
             for a, t in zip(atom.arguments, types, strict=True)
         ]

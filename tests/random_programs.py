@@ -40,11 +40,15 @@ VALUES: dict[str, list[Value]] = {
     "decimal": [Decimal(text) for text in ("1", "0", "0.5", "-1.5", "2.25")],
     "date": [date(2022, 9, 30), date(2022, 10, 8), date(2024, 2, 29), date(2023, 2, 28)],
 }
+PERILOUS = VALUES | {
+    "number": [0, 1, 2**63 - 1, -(2**63), 3],
+    "decimal": [Decimal(text) for text in ("1", "0", "999999999999.999999", "0.000001", "-600000000000")],
+    "date": [date(2022, 9, 30), date(9999, 12, 31), date(1, 1, 1), date(2024, 2, 29)],
+}
 LETTER = {"symbol": "s", "number": "n", "decimal": "q", "date": "t"}
 TYPES = tuple(LETTER)
 COMPUTED = {"symbol": "s9", "number": "n9", "decimal": "q9", "date": "t9"}
 LOCALS = ("a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8")
-SHOWN = {"symbol": "symbol", "number": "number", "decimal": "decimal", "date": "date"}
 CALENDAR = 'opening("2022-09-28", 3). opening("2022-10-01", 1). opening("2022-12-30", 2).'
 
 
@@ -68,30 +72,44 @@ OPENING = _Relation("opening", ("date", "number"))  # days that the calendar of 
 # ---- one body --------------------------------------------------------------------------------------------------------
 
 
-class _Body:
-    """A conjunction being written, and the variables it has bound so far."""
+@dataclass(frozen=True)
+class _Dice:
+    """Every choice. The plainest stands first in a list, so that a failing program shrinks to a plain one."""
 
-    def __init__(self, draw: Draw, complete: Sequence[_Relation], known: dict[str, list[str]] | None = None) -> None:
-        self.draw, self.complete = draw, complete
-        self.literals: list[str] = []
-        self.from_atoms: dict[str, list[str]] = {t: list((known or {}).get(t, [])) for t in TYPES}
-        self.computed: dict[str, list[str]] = {t: [] for t in TYPES}
-
-    # -- drawing: the plainest choice first, so that a failing program shrinks to a plain one --
+    draw: Draw
+    values: dict[str, list[Value]]
+    perilous: bool  # with values at the edges, and divisors that may be zero
 
     def pick(self, choices: Sequence[T]) -> T:
         return self.draw(st.sampled_from(choices))
 
+    def below(self, end: int) -> int:
+        return self.draw(st.integers(0, end - 1))
+
     def chance(self, percent: int) -> bool:
-        return bool(self.draw(st.integers(0, 99)) >= 100 - percent)
+        return self.below(100) >= 100 - percent
+
+    def shuffled(self, things: Sequence[T]) -> list[T]:
+        return list(self.draw(st.permutations(things)))
+
+    def constant(self, type_: str) -> str:
+        return source(self.pick(self.values[type_]))
+
+
+class _Body:
+    """A conjunction being written, and the variables it has bound so far."""
+
+    def __init__(self, dice: _Dice, complete: Sequence[_Relation], known: dict[str, list[str]] | None = None) -> None:
+        self.dice, self.complete = dice, complete
+        self.pick, self.chance, self.constant = dice.pick, dice.chance, dice.constant
+        self.literals: list[str] = []
+        self.from_atoms: dict[str, list[str]] = {t: list((known or {}).get(t, [])) for t in TYPES}
+        self.computed: dict[str, list[str]] = {t: [] for t in TYPES}
 
     # -- terms --
 
     def known(self, type_: str) -> list[str]:
         return self.from_atoms[type_] + self.computed[type_]
-
-    def constant(self, type_: str) -> str:
-        return source(self.pick(VALUES[type_]))
 
     def plain(self, type_: str, variables: Sequence[str]) -> str:
         return self.pick(variables) if variables and not self.chance(15) else self.constant(type_)
@@ -111,7 +129,7 @@ class _Body:
 
     def operation(self, type_: str, left: str, depth: int) -> str:
         operator = self.pick("+/-*%" if type_ == "number" else "+/-*")
-        if operator in "/%" and not self.chance(35):
+        if operator in "/%" and not self.chance(90 if self.dice.perilous else 35):
             return f"{left} {operator} {self.pick(['2', '3', '-2'] if type_ == 'number' else ['3', '0.7', '-1.5'])}"
         right = self.term(type_, depth - 1)
         return f"{left} {operator} ({right})" if " " in right and '"' not in right else f"{left} {operator} {right}"
@@ -123,7 +141,7 @@ class _Body:
         arguments = []
         for type_ in relation.types:
             name = f"{LETTER[type_]}{self.pick('123')}"
-            choice = self.draw(st.integers(0, 99))
+            choice = self.dice.below(100)
             if choice < 76:
                 arguments.append(name)
                 bound.append((type_, name))
@@ -200,7 +218,7 @@ class _Body:
 
     def extra(self) -> None:
         """One more literal of any kind that needs nothing beyond what is bound."""
-        kinds = [self.comparison, self.negative, self.equation, self.aggregated, self.built_in]
+        kinds = [self.comparison, self.aggregated, self.negative, self.equation, self.aggregated, self.built_in]
         self.pick(kinds)()
 
 
@@ -208,9 +226,9 @@ class _Inside(_Body):
     """The body of an aggregate: its own variables, and those of the rule around it to group by or to compare with."""
 
     def __init__(self, around: _Body) -> None:
-        super().__init__(around.draw, around.complete)
+        super().__init__(around.dice, around.complete)
         self.around = around
-        names = around.draw(st.permutations(LOCALS))
+        names = around.dice.shuffled(LOCALS)
         self.own = {t: names[2 * i : 2 * i + 2] for i, t in enumerate(TYPES)}
         self.alone = around.chance(60)
         self.atom()
@@ -221,8 +239,8 @@ class _Inside(_Body):
         relation = self.pick(self.complete)
         arguments = []
         for type_ in relation.types:
-            choice = self.draw(st.integers(0, 99))
-            if choice < 55 or choice < 70 and not self.alone:
+            choice = self.dice.below(100)
+            if choice < 55 or (choice < 70 and not self.alone):
                 name = self.pick(self.own[type_])
                 arguments.append(name)
                 self.bind(type_, name)
@@ -230,6 +248,8 @@ class _Inside(_Body):
                 arguments.append("_")
             else:
                 arguments.append(self.plain(type_, self.around.known(type_)))
+        if len(set(arguments)) < len(arguments):  # a variable twice beside `_` is refused
+            arguments = [self.constant(t) if a == "_" else a for a, t in zip(arguments, relation.types, strict=True)]
         self.literals.append(f"{relation.name}({', '.join(arguments)})")
 
     def some_literal(self) -> None:
@@ -244,14 +264,17 @@ class _Inside(_Body):
         if "_" not in self.literals[0]:
             self.negative()
 
+    def counted(self) -> str:
+        return f"count : {{ {', '.join(self.literals)} }}"
+
     def written(self) -> tuple[str, str]:
         body = f"{{ {', '.join(self.literals)} }}"
         types = [t for t in ("number", "decimal") if self.from_atoms[t]]
         type_ = self.pick(types) if types else ""
-        functions = ["count"] + ["sum", "min", "max"] * bool(type_) + ["mean"] * (type_ == "decimal")
+        functions = ["count"] + ["sum", "min", "max"] * bool(type_) + ["mean", "mean"] * (type_ == "decimal")
         function = self.pick(functions)
         if function == "count":
-            return f"count : {body}", "number"
+            return self.counted(), "number"
         return f"{function} {self.target(type_)} : {body}", type_
 
     def target(self, type_: str) -> str:
@@ -265,40 +288,41 @@ class _Inside(_Body):
 class _Rules:
     """The rules of one component of relations, over those that are complete when it is reached."""
 
-    def __init__(self, draw: Draw, complete: Sequence[_Relation], component: Sequence[_Relation]) -> None:
-        self.draw, self.complete, self.component = draw, complete, component
-        self.recursive = len(component) > 1 or draw(st.booleans())
+    def __init__(self, dice: _Dice, complete: Sequence[_Relation], component: Sequence[_Relation]) -> None:
+        self.dice, self.complete, self.component = dice, complete, component
+        self.recursive = len(component) > 1 or dice.chance(50)
 
     def written(self) -> list[str]:
         rules = []
         for relation in self.component:
-            rules += [self.rule(relation, own=False) for _ in range(self.draw(st.integers(1, 2)))]
+            rules += [self.rule(relation, own=False) for _ in range(self.dice.pick([1, 2]))]
             if self.recursive:
-                rules += [self.rule(relation, own=True) for _ in range(self.draw(st.integers(1, 2)))]
+                rules += [self.rule(relation, own=True) for _ in range(self.dice.pick([1, 2]))]
         return rules
 
     def rule(self, relation: _Relation, *, own: bool) -> str:
-        body = _Body(self.draw, self.complete)
-        readable = self.complete[-5:]
-        atoms = [body.pick(readable) for _ in range(self.draw(st.integers(0 if own else 1, 2)))]
-        if own:
-            atoms += [body.pick(self.component) for _ in range(body.pick([1, 1, 2]))]
-        for atom in atoms:
+        body = _Body(self.dice, self.complete)
+        for atom in self.atoms(own):
             body.positive(atom)
         for _ in range(body.pick([1, 0, 1, 2])):
             body.extra()
         if body.chance(20):
-            self.disjunction(body, readable)
-        text = ", ".join(self.draw(st.permutations(body.literals)) if body.chance(30) else body.literals)
+            self.disjunction(body)
+        text = ", ".join(self.dice.shuffled(body.literals) if body.chance(30) else body.literals)
         return f"{self.heads(relation, body, own)} :- {text}."
 
-    def disjunction(self, body: _Body, readable: Sequence[_Relation]) -> None:
+    def atoms(self, own: bool) -> list[_Relation]:
+        """What a body reads: with `own`, its own component too, once or twice."""
+        below = [self.dice.pick(self.complete[-5:]) for _ in range(self.dice.pick([0, 1, 2] if own else [1, 2]))]
+        return below + [self.dice.pick(self.component) for _ in range(self.dice.pick([1, 1, 2]) if own else 0)]
+
+    def disjunction(self, body: _Body) -> None:
         """`( … ; … )`: what both sides bind is bound."""
-        sides = [_Body(self.draw, self.complete, body.from_atoms) for _ in range(2)]
+        sides = [_Body(self.dice, self.complete, body.from_atoms) for _ in range(2)]
         for side in sides:
             side.computed = {t: list(names) for t, names in body.computed.items()}
             if body.chance(60):
-                side.positive(body.pick(readable))
+                side.positive(body.pick(self.complete[-5:]))
             side.extra()
         body.literals.append(f"({' ; '.join(', '.join(side.literals) for side in sides)})")
         for type_ in TYPES:
@@ -314,50 +338,52 @@ class _Rules:
     def argument(self, type_: str, body: _Body, own: bool) -> str:
         """In a recursive rule nothing that could make a new value."""
         if not own:
-            return body.aggregate()[0] if type_ == "number" and body.chance(5) else self.count_or_term(type_, body)
+            if type_ == "number" and body.chance(5):
+                return _Inside(body).counted()
+            return body.term(type_) if body.known(type_) else body.constant(type_)
         plain = body.plain(type_, body.from_atoms[type_])
         if type_ in ("number", "decimal") and body.chance(20):
             return f"{body.pick(['min', 'max'])}({plain}, {body.plain(type_, body.from_atoms[type_])})"
         return plain
 
-    def count_or_term(self, type_: str, body: _Body) -> str:
-        return body.term(type_) if body.known(type_) else body.constant(type_)
-
 
 @st.composite
-def programs(draw: Draw) -> Generated:
-    """A program with facts, some of them in its text."""
-    base = [_relation(draw, f"b{n}") for n in range(draw(st.integers(1, 3)))] + [OPENING]
-    derived, rules = [], []
-    for level in range(draw(st.integers(1, 3))):
-        component = [_relation(draw, f"r{level}{letter}") for letter in "xy"[: draw(st.integers(1, 2))]]
-        rules += _Rules(draw, [*base, *derived], component).written()
+def programs(draw: Draw, *, perilous: bool = False) -> Generated:
+    """A program with facts, some of them in its text. With `perilous`, arithmetic goes wrong now and then."""
+    dice = _Dice(draw, PERILOUS if perilous else VALUES, perilous)
+    base = [_relation(dice, f"b{n}") for n in range(dice.pick([1, 2, 3]))] + [OPENING]
+    derived: list[_Relation] = []
+    rules = []
+    for level in range(dice.pick([1, 2, 3])):
+        component = [_relation(dice, f"r{level}{letter}") for letter in dice.pick(["x", "xy"])]
+        rules += _Rules(dice, [*base, *derived], component).written()
         derived += component
-    return _assembled(draw, base[:-1], derived, rules)
+    return _assembled(dice, base[:-1], derived, rules)
 
 
-def _relation(draw: Draw, name: str) -> _Relation:
-    size = draw(st.sampled_from([1, 2, 2, 2, 1, 3, 0]))
-    return _Relation(name, tuple(draw(st.sampled_from(["number", "symbol", "decimal", "date", "number"])) for _ in range(size)))
+def _relation(dice: _Dice, name: str) -> _Relation:
+    types = ["number", "symbol", "decimal", "date", "number", "decimal"]
+    return _Relation(name, tuple(dice.pick(types) for _ in range(dice.pick([1, 2, 2, 2, 1, 3, 0]))))
 
 
-def _assembled(draw: Draw, base: Sequence[_Relation], derived: Sequence[_Relation], rules: list[str]) -> Generated:
+def _assembled(dice: _Dice, base: Sequence[_Relation], derived: Sequence[_Relation], rules: list[str]) -> Generated:
     facts: dict[str, list[tuple[Value, ...]]] = {}
     lines = ["// days whose working days are known", declaration(OPENING), CALENDAR]
     for relation in (*base, *derived):
-        rows = _rows(draw, relation, 6 if relation in base else draw(st.sampled_from([0, 0, 0, 2])))
-        kept = draw(st.integers(0, len(rows)))
+        rows = _rows(dice, relation, 6 if relation in base else dice.pick([0, 0, 0, 2]))
+        kept = dice.below(len(rows) + 1)
         if rows[kept:]:
             facts[relation.name] = rows[kept:]
-        if kept or not rows or relation in derived or draw(st.integers(0, 9)):  # else its types show in the facts
+        if kept or not rows or relation in derived or dice.chance(90):  # else its types show in the facts
             lines.append(declaration(relation))
         lines += [fact(relation.name, row) for row in rows[:kept]]
     return Generated("\n".join([*lines, *rules]) + "\n", facts)
 
 
-def _rows(draw: Draw, relation: _Relation, most: int) -> list[tuple[Value, ...]]:
-    row = st.tuples(*(st.sampled_from(VALUES[t]) for t in relation.types))
-    return draw(st.lists(row, min_size=draw(st.sampled_from([min(most, 4), min(most, 1), 0])), max_size=most))
+def _rows(dice: _Dice, relation: _Relation, most: int) -> list[tuple[Value, ...]]:
+    row = st.tuples(*(st.sampled_from(dice.values[t]) for t in relation.types))
+    least = dice.pick([min(most, 4), min(most, 1), 0])
+    return list(dice.draw(st.lists(row, min_size=least, max_size=most)))
 
 
 # ---- text ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,263 @@
+"""The one front door: a question, its arguments, an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .engines import engine as engine_by_name
+from .errors import CaseError, QuestionError, ZhengceError, did_you_mean, raise_all
+from .names import find, suggest
+from .shaping import Shaper
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from .cases import Case
+    from .datalog.checked import Model, Row
+    from .questions import Argument
+    from .workspace import Prepared, Workspace
+
+ANSWERED, OPEN, BAD = 0, 1, 2
+
+
+class Answer(Mapping[str, Any]):
+    """What is answered, by key: `question`, `clauses`, `readings`, `missing`, and the question's own.
+
+    Numbers are `Decimal` and `int`, dates `datetime.date`; `json()` writes them as text. `status` is the command's exit status.
+    `str()` is the table for people.
+    """
+
+    def __init__(self, prepared: Prepared, data: dict[str, Any]) -> None:
+        self.prepared = prepared
+        self.data = data
+
+    @property
+    def status(self) -> int:
+        """0 answered; 1 undetermined, ambiguous or empty; 2 when a check found something wrong."""
+        if self.data.get("problems"):
+            return BAD
+        undecided = self.data.get("verdict") == "undetermined" or self.data.get("rows") == []
+        return OPEN if undecided or self.data.get("candidates") else ANSWERED
+
+    def json(self) -> str:
+        """The answer as JSON; numbers are strings, so that they stay exact."""
+        from .report.as_json import render
+
+        return render(self)
+
+    def __str__(self) -> str:
+        from .report.as_text import render
+
+        return render(self)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.data[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.data)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+
+def ask(
+    workspace: Workspace,
+    question: str,
+    arguments: Mapping[str, str],
+    *,
+    engine: str = "memory",
+    readings: Mapping[str, str] | None = None,
+    on: date | None = None,
+) -> Answer:
+    """Put a question to a workspace.
+
+    Args:
+        question: the name of a file in `queries/`.
+        arguments: by name, as a user types them: a name to be found, or the path or sample name of a case.
+        engine: the name of an engine.
+        readings: the value of a reading by its id, with or without the document; goes before what the case says.
+        on: the date that the question is about, where it has one.
+
+    Raises:
+        ZhengceError: whatever is wrong with the workspace, the case or the arguments.
+    """
+    return _Asking(workspace, workspace.prepared(question), engine, readings or {}, on).answer(arguments)
+
+
+class _Asking:
+    """One question being asked: the facts gathered, the rules run, the answer shaped."""
+
+    def __init__(
+        self, workspace: Workspace, prepared: Prepared, engine: str, readings: Mapping[str, str], on: date | None
+    ) -> None:
+        self.workspace, self.prepared = workspace, prepared
+        self.run = engine_by_name(engine)
+        self.readings, self.on = readings, on
+        self.case: Case | None = None
+
+    def answer(self, arguments: Mapping[str, str]) -> Answer:
+        question = self.prepared.question
+        wanted = {a.name: a for a in question.arguments}
+        for name in arguments:
+            if name not in wanted:
+                raise QuestionError(f"{question.name} 没有 {name} 这个参数", hint=did_you_mean(name, wanted))
+        if missing := [name for name in wanted if name not in arguments]:
+            raise QuestionError(f"{question.name} 缺少参数 {'、'.join(missing)}", hint=wanted[missing[0]].help)
+        if self.on is not None and not question.date:
+            raise QuestionError(f"{question.name} 用不到日期")
+        self.read_case(arguments)
+        chosen = self.chosen_readings()
+        model = self.model(chosen)
+        found: dict[str, str] = {}
+        for name, argument in wanted.items():
+            ids = self.resolve(argument, arguments[name], model)
+            if len(ids) > 1:
+                return self.ambiguous(argument, ids, model)
+            found[name] = ids[0]
+        data = self.shape(model, found)
+        data["clauses"] = self.clauses(data)
+        data["readings"] = self.alternatives(model, found, data, chosen)
+        data.setdefault("missing", [])
+        return Answer(self.prepared, data)
+
+    # -- what goes in ---------------------------------------------------------------------------------------------------
+
+    def read_case(self, arguments: Mapping[str, str]) -> None:
+        for argument in self.prepared.question.arguments:
+            if argument.kind == "case":
+                from .cases import read_case
+
+                path = self.workspace.case_path(arguments[argument.name])
+                self.case = read_case(path, self.workspace.facts_known)
+
+    def chosen_readings(self) -> dict[str, str]:
+        """The readings given with the question, by full id. Raises `QuestionError` for one that there is not."""
+        if self.readings and self.case is None:
+            raise QuestionError(f"{self.prepared.question.name} 用不到读法")
+        options = self.options()
+        chosen: dict[str, str] = {}
+        for name, value in self.readings.items():
+            full = name if "/" in name else f"{self.case.document}/{name}"  # type: ignore[union-attr]
+            if full not in options:
+                known = [i.partition("/")[2] for i in options]
+                raise QuestionError(f"没有“{name}”这个读法", hint=did_you_mean(name.partition("/")[2] or name, known))
+            if value not in options[full]:
+                raise QuestionError(f"读法 {name} 没有“{value}”这个取值", hint="可以是 " + "、".join(options[full]))
+            chosen[full] = value
+        return chosen
+
+    def options(self) -> dict[str, list[str]]:
+        """The values of each reading, the default first."""
+        options: dict[str, list[str]] = {}
+        for reading, value, _, _ in sorted(self.workspace.facts("reading_option"), key=lambda row: (row[0], row[2])):
+            options.setdefault(reading, []).append(value)
+        return options
+
+    def model(self, chosen: Mapping[str, str]) -> Model:
+        """Run the rules under these readings. Raises `CaseError` when the case contradicts itself."""
+        program = self.prepared.program
+        facts = {name: self.workspace.facts(name) for name in program.relations}
+        if self.case is not None:
+            facts |= self.case.facts
+            facts["reading_chosen"] = self.with_readings(chosen)
+        if self.on is not None:
+            facts["asked_on"] = {(self.on,)}
+        model = self.run(program, facts)
+        raise_all(self.conflicts(model))
+        return model
+
+    def with_readings(self, chosen: Mapping[str, str]) -> Collection[Row]:
+        assert self.case is not None
+        stated = {row[1]: row[2] for row in self.case.facts.get("reading_chosen", ())}
+        return {(self.case.city, reading, value) for reading, value in {**stated, **chosen}.items()}
+
+    def conflicts(self, model: Model) -> Iterator[ZhengceError]:
+        for _, section, id_, item, says, other in model.rows.get("conflict", ()):
+            assert self.case is not None
+            against = f"（{other.partition('/')[2] or other}）" if other else ""
+            subject = id_.partition("/")[2] or id_
+            message = f"{subject}：{says}{against}" if subject else f"{says}{against}"
+            yield CaseError(message, span=self.case.place(section, id_, item), source=self.case.source)
+
+    def resolve(self, argument: Argument, typed: str, model: Model) -> list[str]:
+        """The ids that an argument may mean. Raises `QuestionError` with the nearest names when there is none."""
+        if argument.kind == "case":
+            assert self.case is not None
+            return [self.case.city]
+        names = list(model.rows[argument.of])
+        if ids := find(typed, names):
+            return ids
+        near = suggest(typed, names)
+        hint = "是不是：" + "、".join(near) + "？" if near else "没有相近的名称"
+        raise QuestionError(f"没有找到“{typed}”", hint=hint)
+
+    # -- what comes out -------------------------------------------------------------------------------------------------
+
+    def shape(self, model: Model, found: Mapping[str, str]) -> dict[str, Any]:
+        shaper = Shaper(model, found, self.workspace.clause_order)
+        question = self.prepared.question
+        return {"question": question.name, **shaper.fields(question.answer, dict(found))}
+
+    def ambiguous(self, argument: Argument, ids: list[str], model: Model) -> Answer:
+        """Everything that fits is shown, nothing is chosen."""
+        names = {id_: name for name, id_ in sorted(model.rows[argument.of], reverse=True) if name == id_ or "/" in id_}
+        order = self.workspace.clause_order
+        candidates = []
+        for id_ in sorted(ids, key=lambda i: (order.get(i, 0), i)):
+            document, _, short = id_.rpartition("/")
+            candidates.append({"document": document or None, "id": short, "name": names.get(id_, id_)})
+        empty = {"clauses": [], "readings": [], "missing": [], "rows": []}
+        return Answer(self.prepared, {"question": self.prepared.question.name, "candidates": candidates, **empty})
+
+    def clauses(self, data: Mapping[str, Any]) -> list[str]:
+        """What the rules cite and the rows stand on, in the order of the documents."""
+        order = self.workspace.clause_order
+        cited = set(self.prepared.citations)
+        if self.case is not None:
+            cited = {c for c in cited if c.startswith(f"{self.case.document}/")}
+        for rows, column in self.prepared.question.clauses.items():
+            for row in data[rows]:
+                document = row.get("document") or data.get("document")
+                cited.add(f"{document}/{row[column]}")
+        return sorted(cited, key=lambda c: (order.get(c, len(order)), c))
+
+    def alternatives(
+        self, model: Model, found: Mapping[str, str], data: dict[str, Any], chosen: Mapping[str, str]
+    ) -> list[dict[str, Any]]:
+        """Each reading that was used, and whether another value of it would change the answer."""
+        if self.case is None:
+            return []
+        used = {r: v for city, r, v in model.rows.get("reading", ()) if city == self.case.city}
+        order = self.workspace.clause_order
+        mine = [r for r in self.prepared.readings if r in used and r.startswith(f"{self.case.document}/")]
+        options = self.options()
+        told = []
+        for reading in sorted(mine, key=lambda r: (order.get(r.rpartition(".")[0], len(order)), r)):
+            others = [v for v in options[reading] if v != used[reading]]
+            tried = [self.tried(reading, value, found, data, chosen) for value in others]
+            document, _, short = reading.partition("/")
+            default = options[reading][0] == used[reading]
+            told.append({"id": short, "document": document, "value": used[reading], "default": default, "alternatives": tried})
+        return told
+
+    def tried(
+        self, reading: str, value: str, found: Mapping[str, str], data: dict[str, Any], chosen: Mapping[str, str]
+    ) -> dict[str, Any]:
+        try:
+            other = self.shape(self.model({**chosen, reading: value}), found)
+        except CaseError as error:
+            return {"value": value, "differs": None, "contradicts": [e.message for e in error.all]}
+        fields = self.prepared.question.compare
+        changed = [f for f in fields if _at(other, f) != _at(data, f)]
+        return {"value": value, "differs": bool(changed), **{f: _at(other, f) for f in changed if "." not in f}}
+
+
+def _at(data: Any, path: str) -> Any:
+    """What stands at a dotted path; a list gives the list of what stands in its members."""
+    key, _, rest = path.partition(".")
+    value = data[key]
+    if not rest:
+        return value
+    return [_at(member, rest) for member in value] if isinstance(value, list) else _at(value, rest)

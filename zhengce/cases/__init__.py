@@ -1,0 +1,158 @@
+"""A case file to facts: what is known of one city at one date.
+
+    file ──texts──▶ Written ──names──▶ known keys only ──shape──▶ Shape ──meaning──▶ Case
+
+`Written` is the file as it stands, with the place of everything and the errors so far. What is wrong is reported and
+dropped from it, so that the rest is still read and all errors come at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..errors import CaseError, Span, ZhengceError, raise_all
+from ..texts import Node, parse_yaml, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from ..datalog.checked import Row
+
+    Member = Node | tuple[Node, Node]
+
+Listed = tuple[str, Span]
+Steps = tuple[str | int, ...]  # of keys and, from 0, items of lists
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A case that was read: its facts as engines keep them, and where each thing stands in its file.
+
+    `expect` holds the plain values of the `expect:` block, which are nobody's facts.
+    """
+
+    city: str
+    document: str
+    path: str
+    source: str = field(repr=False)
+    facts: dict[str, set[Row]] = field(repr=False)
+    expect: dict[str, Any] = field(repr=False)
+    _written: Written = field(repr=False)
+    _listed: Mapping[str, list[Listed]] = field(repr=False)
+    _fields: Steps = field(repr=False)
+
+    def place(self, section: str, key: str = "", item: int = 0) -> Span:
+        """Where a thing stands, or the nearest thing around it that does.
+
+        Args:
+            section: a top-level key of the file.
+            key: an entry of the section: an id (with or without its document), a metric, a kind, an institution.
+            item: the number of a thing within the entry, from 1.
+        """
+        key = key.removeprefix(f"{self.document}/")
+        if rows := [span for name, span in self._listed.get(section, ()) if key and name == key]:
+            return rows[item - 1 if item <= len(rows) else 0]
+        home = self._fields if section == "fields" else (section,)
+        return self._written.place(*home, *([key] if key else ()), *([item - 1] if item else ()))
+
+
+class Written:
+    """A case file as it stands: its tree, where nothing blank is left in a list, and what is wrong with it so far."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.source = read_text(path, CaseError)
+        self.root = _without_blanks(parse_yaml(self.source, str(path), CaseError))
+        self.sources = {str(path): self.source}
+        self.errors: list[ZhengceError] = []
+        self.dropped: set[str | int] = set()
+
+    def find(self, *path: str | int) -> tuple[Node, Node]:
+        """The key and the value at the path, or of the deepest thing on the way to it; an item of a list is both.
+
+        A step that leads nowhere is passed over.
+        """
+        found = self.root, self.root
+        for _, member in self._way(path):
+            found = (member, member) if isinstance(member, Node) else member
+        return found
+
+    def place(self, *path: str | int) -> Span:
+        """The place of a key, or of an item of a list; line 1 where not even the first step is found."""
+        key, _ = self.find(*path)
+        return Span(str(self.path), 1, 1) if key is self.root else key.span
+
+    def keys(self, *path: str) -> list[Node]:
+        """The keys of the mapping at the path; none where there is no mapping."""
+        node = self.root
+        for step in path:
+            node = next((value for key, value in _pairs(node) if key.text == step), Node("", "scalar", node.span))
+        return [key for key, _ in _pairs(node)]
+
+    def fail(self, path: Steps, message: str, hint: str = "", *, at_key: bool = False) -> None:
+        key, value = self.find(*path)
+        self.fail_at((key if at_key else value).span, message, hint)
+
+    def fail_at(self, span: Span, message: str, hint: str = "") -> None:
+        """An error at a place of this file, or of a table beside it."""
+        self.errors.append(CaseError(message, span=span, hint=hint, source=self.sources[span.file]))
+
+    def drop(self, *paths: Steps) -> None:
+        """Take out what stands at each path, or the deepest thing on the way to it."""
+        self.dropped |= {path[0] for path in paths}
+        ends = [list(self._way(path))[-1] for path in paths]
+        for members, member in ends:
+            members[:] = [other for other in members if other is not member]
+
+    def _way(self, path: Steps) -> Iterator[tuple[list[Member], Member]]:
+        """Each member on the way, with the list that holds it."""
+        node = self.root
+        for step in path:
+            if (member := _member(node, step)) is not None:
+                yield node.value, member  # type: ignore[misc]
+                node = member if isinstance(member, Node) else member[1]
+
+
+def read_case(path: Path, known: Mapping[str, Collection[Row]]) -> Case:
+    """The case in a file.
+
+    Args:
+        path: the YAML file; a table that it names lies beside it.
+        known: the documents' facts by relation, which give every name that a case may use.
+
+    Raises:
+        CaseError: everything that is wrong in the file, each with its place and a hint.
+    """
+    from .meaning import meaning
+
+    written = Written(path)
+    case = meaning(written, known)
+    raise_all(written.errors)
+    return case
+
+
+def is_blank(node: Node) -> bool:
+    return node.kind == "scalar" and (node.is_null or not node.text.strip())
+
+
+def _pairs(node: Node) -> list[tuple[Node, Node]]:
+    return node.pairs if node.kind == "mapping" else []
+
+
+def _member(node: Node, step: str | int) -> Member | None:
+    if node.kind == "mapping":
+        return next((pair for pair in node.pairs if pair[0].text == step), None)
+    return node.items[step] if node.kind == "list" and isinstance(step, int) and step < len(node.items) else None
+
+
+def _without_blanks(node: Node) -> Node:
+    """Blank items of a list are left out. A list of nothing else says nothing: it is left out, not empty."""
+    if node.kind == "mapping":
+        return node._replace(value=[(key, _without_blanks(value)) for key, value in node.pairs])
+    if node.kind == "list":
+        items = [_without_blanks(item) for item in node.items if not is_blank(item)]
+        return node._replace(value=items) if items or not node.items else Node("", "scalar", node.span)
+    return node

@@ -1,0 +1,103 @@
+"""The names that a case may use, which all come from the documents' facts, and the keys of a case held against them.
+
+No name of a policy stands here: rows are unpacked by the columns that `policy/*.dl` declares.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import did_you_mean
+from . import is_blank
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from ..datalog.checked import Row
+    from . import Steps, Written
+
+    Known = Mapping[str, Collection[Row]]
+
+FIELDS = "fields"  # a key beside the conditions
+
+
+class Condition(NamedTuple):
+    indicator: str
+    effect: str
+
+
+class Names:
+    """Every name that a case of one document may use, ids without the document."""
+
+    def __init__(self, known: Known, document: str) -> None:
+        self.document, self._known = document, known
+        own = self._own
+        self.conditions = {c: Condition(self._short(i), effect) for c, i, _, _, effect, *_ in own("condition")}
+        self.points: dict[str, int] = {indicator: points for indicator, _, _, _, points, *_ in own("indicator")}
+        self.discretion = [c.indicator for c in self.conditions.values() if c.effect == "discretion"]
+        self.not_self_scored = {indicator for indicator, *_ in own("not_self_scored")}
+        self.elements = [element for _, element, *_ in own("element")]
+        self.fields = [field for _, field, *_ in own("field")]
+        self.standards = [standard for _, standard, *_ in own("standard")]
+        self.metrics = {metric: (unit, compared) for metric, unit, compared, *_ in known.get("metric_name", ())}
+        self.kinds = [kind for _, kind, *_ in own("incident_kind", by=1)]
+        self.triggers: dict[str, list[str]] = {trigger: [] for trigger, *_ in own("revocation_trigger")}
+        for trigger, part, *_ in own("trigger_part"):
+            self.triggers[trigger].append(part)
+        self.readings: dict[str, list[str]] = {reading: [] for reading, *_ in own("reading_point")}
+        for reading, value, *_ in own("reading_option"):
+            self.readings[reading].append(value)
+
+    def _own(self, relation: str, by: int = 0) -> Iterator[Row]:
+        """The rows of this document, the id that says so first and shortened."""
+        for row in self._known.get(relation, ()):
+            if row[by].startswith(f"{self.document}/"):
+                yield (self._short(row[by]), *row[:by], *row[by + 1 :])
+
+    def _short(self, name: str) -> str:
+        return name.removeprefix(f"{self.document}/")
+
+    def hint(self, unknown: str, known: Iterable[str]) -> str:
+        """What was probably meant: the name without its document, an indicator's conditions, the nearest names."""
+        known = set(known)
+        if self._short(unknown) in known:
+            return f"案例里不写文件：{self._short(unknown)}"
+        own = [name for name, condition in self.conditions.items() if condition.indicator == unknown and name in known]
+        return f"这是指标，它的条件有：{'、'.join(sorted(own))}" if own else did_you_mean(unknown, known)
+
+
+def document_of(written: Written, known: Known) -> str:
+    """The case's document; none where it is missing, unknown, or no name at all (which its shape will say)."""
+    documents = [document for document, *_ in known.get("document", ())]
+    _, node = written.find("document")
+    if node is written.root or is_blank(node):
+        written.fail(("document",), "缺少 document：依据哪个文件", did_you_mean("", documents), at_key=True)
+    elif node.kind == "scalar" and node.text.strip() not in documents:
+        written.fail(("document",), f"没有“{node.text}”这个文件", did_you_mean(node.text, documents))
+    elif node.kind == "scalar":
+        return node.text.strip()
+    return ""
+
+
+def check_keys(written: Written, names: Names) -> None:
+    """Report and drop each key that names nothing."""
+    sections: list[tuple[tuple[str, ...], str, Collection[str]]] = [
+        (("answers",), "条件", [*names.conditions, FIELDS]),
+        (("discretion",), "由评审酌定的指标", names.discretion),
+        (("self_scores",), "指标", names.points),
+        (("metrics",), "指标数据", names.metrics),
+        (("inspected",), "标准", names.standards),
+        (("incidents",), "事件", names.kinds),
+        (("findings",), "撤销情形", names.triggers),
+        (("readings",), "读法", names.readings),
+        (("expect", "indicators"), "指标", names.points),
+        *((("findings", trigger), "组成部分", parts) for trigger, parts in names.triggers.items()),
+    ]
+    strays: list[Steps] = []
+    for path, what, known in sections:
+        for key in written.keys(*path):
+            if key.text not in known:
+                message = f"没有“{key.text}”这个{what}"
+                written.fail((*path, key.text), message, names.hint(key.text, known), at_key=True)
+                strays.append((*path, key.text))
+    written.drop(*strays)

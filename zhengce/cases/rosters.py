@@ -1,0 +1,111 @@
+"""Tables that lie beside a case: CSV (UTF-8, with or without a BOM) and Parquet, every cell as text."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import CaseError, Span, ZhengceError, did_you_mean, raise_all
+from ..texts import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    Cells = Sequence[str | None]
+
+
+class Line(NamedTuple):
+    """The wanted cells of one row, and where each stands."""
+
+    cells: tuple[str, ...]
+    spans: tuple[Span, ...]
+
+
+class _Table(NamedTuple):
+    """A file's header and rows, each row with its line; `source` is its text, where it has one."""
+
+    file: str
+    header: list[str]
+    rows: list[tuple[int, Cells]]
+    source: str = ""
+
+    def error(self, line: int, message: str, hint: str = "") -> CaseError:
+        return CaseError(message, span=Span(self.file, line, 1), hint=hint, source=self.source)
+
+
+def read_table(folder: Path, file: str, columns: Sequence[str]) -> tuple[list[Line], str]:
+    """The rows of a file in the folder, each with the columns in the order asked for, and the file's text.
+
+    Raises `CaseError`, with every row that is wrong.
+    """
+    path = folder / file
+    reader = {".csv": _csv, ".parquet": _parquet}.get(path.suffix.lower())
+    if reader is None:
+        raise CaseError(f"“{file}”不是 .csv 或 .parquet 文件", hint="写这样的文件名，或写列表：[…, …]")
+    if PurePath(file).is_absolute() or ".." in PurePath(file).parts:
+        raise CaseError(f"“{file}”不在案例所在的文件夹里", hint="把文件放在案例旁边，只写文件名")
+    table = reader(path)
+    raise_all(_header_errors(table, columns))
+    errors: list[ZhengceError] = []
+    lines = list(_lines(table, columns, errors))
+    raise_all(errors)
+    return lines, table.source
+
+
+def _header_errors(table: _Table, columns: Sequence[str]) -> Iterator[CaseError]:
+    for column in columns:
+        if table.header.count(column) > 1:
+            yield table.error(1, f"列“{column}”有两个")
+        elif column not in table.header:
+            yield table.error(1, f"缺少列“{column}”", did_you_mean(column, filter(None, table.header)))
+
+
+def _lines(table: _Table, columns: Sequence[str], errors: list[ZhengceError]) -> Iterator[Line]:
+    places = [table.header.index(column) for column in columns]
+    for number, row in table.rows:
+        cells = tuple((row[place] or "").strip() if place < len(row) else "" for place in places)
+        if len(row) > len(table.header):
+            errors.append(table.error(number, f"这一行有 {len(row)} 格，表头只有 {len(table.header)} 格"))
+        elif "" in cells:
+            errors.append(table.error(number, f"这一行缺少“{columns[cells.index('')]}”"))
+        else:
+            yield Line(cells, (Span(table.file, number, 1),) * len(cells))
+
+
+def _csv(path: Path) -> _Table:
+    import csv
+    from io import StringIO
+
+    source = read_text(path, CaseError)
+    reader = csv.reader(StringIO(source, newline=""), strict=True)
+    rows: list[tuple[int, Cells]] = []
+    line = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as problem:
+        raise CaseError(f"CSV 写得不对：{problem}", span=Span(str(path), line, 1), source=source) from None
+    header = [(cell or "").strip() for cell in rows[0][1]] if rows else []
+    return _Table(str(path), header, rows[1:], source)
+
+
+def _parquet(path: Path) -> _Table:
+    """A Parquet file by DuckDB, its rows numbered from 1."""
+    try:
+        duckdb = import_module("duckdb")
+    except ImportError:
+        raise CaseError(f"读 {path.name} 要用 DuckDB，还没有装", hint="pip install zhengce[parquet]") from None
+    if not path.is_file():
+        raise CaseError(f"没有这个文件：{path}")
+    try:
+        with duckdb.connect() as connection:
+            found = connection.execute("SELECT columns(*)::VARCHAR FROM read_parquet(?)", [str(path)])
+            header = [column[0] for column in found.description]
+            rows = found.fetchall()
+    except duckdb.Error as problem:
+        raise CaseError(f"读不了 {path}：{str(problem).splitlines()[0]}") from None
+    return _Table(str(path), header, list(enumerate(rows, start=1)))

@@ -1,0 +1,105 @@
+"""What is wrong with a workspace although its rules could run: no citation, a name Soufflé would refuse, rules of no use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .datalog.strata import uses
+from .datalog.syntax import Atom, Comparison, Constant, variables
+from .errors import CitationError, DeclarationError, RuleSyntaxError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from .datalog.checked import CheckedProgram
+    from .datalog.syntax import Program, Rule
+    from .errors import Span, ZhengceError
+
+
+def lint(
+    program: Program, checked: CheckedProgram, facts: Mapping[str, Collection[object]], goals: frozenset[str]
+) -> Iterator[ZhengceError]:
+    """Everything that the workspace's rules must keep to beyond running. `goals`: the relations that questions ask for."""
+    yield from _citations(program, facts)
+    yield from _ascii(program)
+    yield from _unused(program, goals)
+    yield from _never(program, facts)
+
+
+def _citations(program: Program, facts: Mapping[str, Collection[object]]) -> Iterator[ZhengceError]:
+    clauses = {row[0] for row in facts.get("clause", ())}  # type: ignore[index]
+    readings = {row[0] for row in facts.get("reading_point", ())}  # type: ignore[index]
+    known = {"clause": clauses, "reading": readings}
+    names = {"clause": "条款", "reading": "读法"}
+    seen: set[tuple[Span, str]] = set()
+    for rule in program.rules:
+        source = program.source(rule.span.file)
+        if not rule.citations and (rule.span, "") not in seen:
+            seen.add((rule.span, ""))
+            hint = '在规则前写 @[clause = "文件/条款"]、@[reading = "…"] 或 @[method = "…"]'
+            yield CitationError("规则没有依据", span=rule.span, hint=hint, source=source)
+        for citation in rule.citations:
+            if citation.kind in known and citation.text not in known[citation.kind]:
+                hint = did_you_mean(citation.text, known[citation.kind])
+                message = f"没有 {citation.text} 这个{names[citation.kind]}"
+                yield CitationError(message, span=citation.span, hint=hint, source=source)
+
+
+def _ascii(program: Program) -> Iterator[ZhengceError]:
+    names: dict[str, Span] = {}
+    for declaration in program.declarations:
+        names.setdefault(declaration.name, declaration.span)
+        for column in declaration.columns:
+            names.setdefault(column.name, column.span)
+    for rule in program.rules:
+        for part in (rule.head, *rule.body):
+            for variable in variables(part):
+                names.setdefault(variable.name, variable.span)
+    for name, span in names.items():
+        if not name.isascii():
+            hint = '名称用英文字母；给人看的名称写在 @[label = "…"]'
+            yield RuleSyntaxError(f"“{name}”不是 ASCII 名称", span=span, hint=hint, source=program.source(span.file))
+
+
+def _unused(program: Program, goals: frozenset[str]) -> Iterator[ZhengceError]:
+    read = {relation for rule in program.rules for relation, _ in uses(rule)}
+    shown = goals | {d.relation for d in program.directives if d.kind == "output"}
+    referred = {
+        reference.partition("=")[2].strip().partition(".")[0]
+        for declaration in program.declarations
+        for reference in declaration.names("references")
+    }
+    for declaration in program.declarations:
+        if declaration.name not in read | shown | referred:
+            hint = "删去它，或在规则、问题里用到它，或用 .output 标明它是结果"
+            source = program.source(declaration.span.file)
+            yield DeclarationError(f"没有什么用到 {declaration.name}", span=declaration.span, hint=hint, source=source)
+
+
+def _never(program: Program, facts: Mapping[str, Collection[object]]) -> Iterator[ZhengceError]:
+    """Rules with an atom of a relation that nothing fills, or with a comparison of constants that is false."""
+    derived = {rule.head.relation for rule in program.rules}
+    inputs = {d.relation for d in program.directives if d.kind == "input"}
+    filled = derived | inputs | {name for name, rows in facts.items() if rows}
+    declared = {d.name for d in program.declarations}
+    for rule in program.rules:
+        for message, span in _hopeless(rule, declared - filled):
+            source = program.source(span.file)
+            yield DeclarationError(f"这条规则永远得不出什么：{message}", span=span, hint="删去它，或补上事实", source=source)
+
+
+def _hopeless(rule: Rule, empty: set[str]) -> Iterator[tuple[str, Span]]:
+    for literal in rule.body:
+        if isinstance(literal, Atom) and literal.relation in empty:
+            yield f"{literal.relation} 既没有事实，也没有规则或 .input", literal.span
+        if isinstance(literal, Comparison) and _false(literal):
+            yield f"{literal} 不成立", literal.span
+
+
+def _false(comparison: Comparison) -> bool:
+    left, right = comparison.left, comparison.right
+    if not (isinstance(left, Constant) and isinstance(right, Constant)):
+        return False
+    same = left.value == right.value
+    return {"=": not same, "!=": same}.get(comparison.operator, False)
+

@@ -1,0 +1,79 @@
+"""Finding a task or a department by what a user types.
+
+In this order, the first that finds anything decides: the exact name or alias, the id, a part of the name. Similarity and
+pinyin only suggest; they never decide.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+Pair = tuple[str, str]
+ALIKE = 60
+QUOTES = str.maketrans("", "", "“”‘’\"'「」『』《》 \t　")
+
+
+def find(typed: str, names: Collection[Pair]) -> list[str]:
+    """The ids that fit, none chosen among them. `names`: (name, id) pairs, several names to an id."""
+    wanted = _folded(typed)
+    if not wanted:
+        return []
+    for fits in (
+        lambda name, id_: _folded(name) == wanted,
+        lambda name, id_: wanted in (_folded(id_), _folded(id_.partition("/")[2])),
+        lambda name, id_: wanted in _folded(name),
+    ):
+        if found := sorted({id_ for name, id_ in names if fits(name, id_)}):
+            return found
+    return []
+
+
+def suggest(typed: str, names: Collection[Pair]) -> list[str]:
+    """At most three names that look or sound like what was typed, best first."""
+    from rapidfuzz import fuzz
+
+    wanted = _folded(typed)
+    common = _common(name for name, _ in names)
+    latin = wanted.isascii()
+    scored: dict[str, float] = {}
+    for name, id_ in names:
+        if latin:
+            score = fuzz.ratio(wanted.lower(), _pinyin(name))
+        else:
+            score = fuzz.token_sort_ratio(_core(wanted, common), _core(_folded(name), common))
+            score = max(score, _shared(_core(wanted, common), _core(_folded(name), common)))
+        scored[id_] = max(score, scored.get(id_, 0.0))
+    best = sorted((i for i in scored if scored[i] >= ALIKE), key=lambda i: (-scored[i], i))[:3]
+    return [i if "/" not in i else next(name for name, id_ in sorted(names) if id_ == i) for i in best]
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).translate(QUOTES)
+
+
+def _common(names: Iterable[str]) -> frozenset[str]:
+    """The characters that stand in more than a third of the names: 市, 局, 委 tell nothing apart."""
+    names = list(names)
+    counts = Counter(character for name in names for character in set(name))
+    return frozenset(c for c, n in counts.items() if n * 3 > len(names))
+
+
+def _core(text: str, common: frozenset[str]) -> str:
+    return "".join(c for c in text if c not in common) or text
+
+
+def _shared(one: str, other: str) -> float:
+    """How much of the characters two texts share, whatever their order: 休假政策落实 and 落实休假政策."""
+    common = sum((Counter(one) & Counter(other)).values())
+    return 200 * common / (len(one) + len(other))
+
+
+def _pinyin(name: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(name))

@@ -1,0 +1,1 @@
+"""Answers written down: one small file for each format, each with `render(answer) -> str`."""
