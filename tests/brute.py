@@ -459,10 +459,9 @@ def _faults(case: Case, readings: Readings) -> Truths:
 
 
 def _dissatisfied(case: Case, judge: str) -> Truths:
-    """Below 90%, by the metric; of families, 附件.五.5.b asks the very same."""
+    """Below 90%, by the metric."""
     value = _part(case, "metrics").get(SATISFACTION[judge])
-    measured = _truths(None if value is None else value < 90)
-    return measured & _truths(_answer(case, "附件.五.5.b")) if judge == "婴幼儿家庭" else measured
+    return _truths(None if value is None else value < 90)
 
 
 def _satisfaction(case: Case, readings: Readings) -> Truths:
@@ -507,9 +506,20 @@ def _no_cycle(year: Any, readings: Readings) -> bool:
     return year is not None and (int(year) < first or (int(year) - first) % 2 == 1)
 
 
+def _after_applying(case: Case) -> bool:
+    """Whether a city that was never named reports an incident from after the day it applies."""
+    applying = case.get("applying_on")
+    if applying is None or case.get("named_in") is not None:
+        return False
+    days = [i.get("on") for incidents in _part(case, "incidents").values() for i in incidents or ()]
+    return any(day is not None and day > applying for day in days)
+
+
 def contradicts(case: Case, readings: Readings) -> bool:
     """Whether no completion agrees with all that is known."""
     chosen = _effective(case, readings)
+    if _after_applying(case):
+        return True
     if any(_no_cycle(case.get(key), chosen) for key in ("named_in", "revoked_in")):
         return True
     if any(not truths for truths in _triggers(case, chosen)):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from .cases import Case
-    from .datalog.checked import Model, Row
+    from .datalog.checked import CheckedProgram, Model, Row
     from .questions import Argument
     from .workspace import Prepared, Workspace
 
@@ -157,16 +157,15 @@ class _Asking:
 
     def model(self, chosen: Mapping[str, str]) -> Model:
         """Run the rules under these readings. Raises `CaseError` when the case contradicts itself."""
-        program = self.prepared.program
-        facts = {name: self.workspace.facts(name) for name in program.relations}
+        given: dict[str, Collection[Row]] = {"asked_on": {(self.on,)}} if self.on else {}
         if self.case is not None:
-            facts |= self.case.facts
-            facts["reading_chosen"] = self.with_readings(chosen)
-        if self.on is not None:
-            facts["asked_on"] = {(self.on,)}
-        model = self.run(program, facts)
-        raise_all(self.conflicts(model))
-        return model
+            given |= {**self.case.facts, "reading_chosen": self.with_readings(chosen)}
+            raise_all(self.conflicts(self.evaluate(self.workspace.conflicts, given)))
+        return self.evaluate(self.prepared.program, given)
+
+    def evaluate(self, program: CheckedProgram, given: Mapping[str, Collection[Row]]) -> Model:
+        stated = {name: self.workspace.facts(name) for name in program.relations}
+        return self.run(program, {**stated, **given})
 
     def with_readings(self, chosen: Mapping[str, str]) -> Collection[Row]:
         assert self.case is not None

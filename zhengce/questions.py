@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .errors import WorkspaceError, did_you_mean, raise_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from .datalog.checked import Relation
+    from .datalog.syntax import Rule
 
 Spec = dict[str, Any]
 
@@ -159,13 +160,13 @@ class _Checker:
         return None
 
 
-def readings_used(goals: frozenset[str], reachable: Iterator[Any]) -> frozenset[str]:
+def readings_used(rules: Iterable[Rule]) -> frozenset[str]:
     """The ids of the readings that rules consult: constants in the second column of `reading`."""
     from .datalog.checks import atoms_of
     from .datalog.syntax import Constant
 
     used = set()
-    for rule in reachable:
+    for rule in rules:
         for atom in atoms_of(rule):
             if atom.relation == "reading" and isinstance(atom.arguments[1], Constant):
                 used.add(str(atom.arguments[1].value))

@@ -75,6 +75,11 @@ class Workspace:
         return self._section("clauses")  # type: ignore[no-any-return]
 
     @property
+    def conflicts(self) -> CheckedProgram:
+        """What finds the contradictions inside a case."""
+        return self._section("conflicts")  # type: ignore[no-any-return]
+
+    @property
     def samples(self) -> dict[str, Path]:
         """The sample cases by name."""
         return {path.stem: path for path in sorted((self.root / "facts" / "cases").glob("*.yaml"))}
@@ -222,6 +227,7 @@ def _build(root: Path) -> Iterator[tuple[str, Any]]:
     raise_all([*check_facts(facts, declarations), *lint(program, checked, facts, goals)])
     yield "questions", tuple(questions)
     yield "clauses", _clause_order(facts)
+    yield "conflicts", checked.below({"conflict"} & checked.relations.keys())
     for relation, rows in facts.items():
         yield f"facts {relation}", tuple(rows)
     for name, question in questions.items():
@@ -247,11 +253,9 @@ def _rules(root: Path) -> Program:
 def _prepare(question: Question, checked: CheckedProgram) -> Prepared:
     from .questions import readings_used
 
-    goals = question.goals | ({"conflict"} if question.about_case and "conflict" in checked.relations else frozenset())
-    program = checked.below(goals)
-    answering = checked.below(question.goals)
-    citations = {c.text for rule in answering.rules for c in rule.citations if c.kind == "clause"}
-    readings = readings_used(question.goals, iter(answering.rules))
+    program = checked.below(question.goals)
+    citations = {c.text for rule in program.rules for c in rule.citations if c.kind == "clause"}
+    readings = readings_used(program.rules)
     return Prepared(question, program, tuple(sorted(citations)), tuple(sorted(readings)))
 
 

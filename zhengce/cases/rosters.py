@@ -99,6 +99,8 @@ def _parquet(path: Path) -> _Table:
         duckdb = import_module("duckdb")
     except ImportError:
         raise CaseError(f"读 {path.name} 要用 DuckDB，还没有装", hint="pip install zhengce[parquet]") from None
+    if set("*?[") & set(str(path)):
+        raise CaseError(f"{path} 的名称里有 * ? [ 之一，DuckDB 会当作通配符", hint="换一个名称")
     if not path.is_file():
         raise CaseError(f"没有这个文件：{path}")
     try:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 YES = frozenset(("yes", "true", "是"))
 NO = frozenset(("no", "false", "否"))
-DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,30})?", re.ASCII)
+DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
 WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 DATE = re.compile(r"(\d{4})(?:-(\d{2})-(\d{2})|年(\d{1,2})月(\d{1,2})日)", re.ASCII)
@@ -144,8 +144,9 @@ def _narrow(written: str) -> str:
 
 def _digits(written: str) -> str:
     """A hint for what is almost a number."""
-    if _narrow(written) != written:
-        return f"数字和符号用半角：{shown(_narrow(written))}"
+    narrow = _narrow(written)
+    if narrow != written and DECIMAL.fullmatch(narrow.removesuffix("%")):
+        return f"数字和符号用半角：{narrow}"
     if re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+", written):
         return "不用科学计数法，把数字写全"
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", written):
@@ -293,6 +294,12 @@ class Range(Shape):
     how = "写作 {low: 81.5, high: 88}"
     low: Number
     high: Number
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Range:
+        if self.low > self.high:
+            raise BadValueError(f"low（{self.low}）大于 high（{self.high}）")
+        return self
 
 
 class Expect(Shape):
