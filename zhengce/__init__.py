@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from .datalog.checked import Model
     from .errors import ZhengceError
     from .evaluating import evaluate
-    from .library import Zhengce, open_workspace as open
+    from .library import Zhengce
+    from .library import open_workspace as open
 
 _HOMES = {
     "Answer": ("ask", "Answer"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .engines import DEFAULT
 from .engines import engine as engine_by_name
 from .errors import CaseError, QuestionError, ZhengceError, did_you_mean, raise_all
 from .names import find, suggest
@@ -67,7 +68,7 @@ def ask(
     question: str,
     arguments: Mapping[str, str],
     *,
-    engine: str = "memory",
+    engine: str = DEFAULT,
     readings: Mapping[str, str] | None = None,
     on: date | None = None,
 ) -> Answer:
@@ -93,7 +94,7 @@ class _Asking:
         self, workspace: Workspace, prepared: Prepared, engine: str, readings: Mapping[str, str], on: date | None
     ) -> None:
         self.workspace, self.prepared = workspace, prepared
-        self.run = engine_by_name(engine)
+        self.engine = engine
         self.readings, self.on = readings, on
         self.case: Case | None = None
 
@@ -136,7 +137,7 @@ class _Asking:
         """The readings given with the question, by full id. Raises `QuestionError` for one that there is not."""
         if self.readings and self.case is None:
             raise QuestionError(f"{self.prepared.question.name} 用不到读法")
-        options = self.options()
+        options = self.options() if self.readings else {}
         chosen: dict[str, str] = {}
         for name, value in self.readings.items():
             full = name if "/" in name else f"{self.case.document}/{name}"  # type: ignore[union-attr]
@@ -157,15 +158,17 @@ class _Asking:
 
     def model(self, chosen: Mapping[str, str]) -> Model:
         """Run the rules under these readings. Raises `CaseError` when the case contradicts itself."""
+        if self.engine == DEFAULT and (known := self.workspace.model(self.prepared.question.name)):
+            return known
         given: dict[str, Collection[Row]] = {"asked_on": {(self.on,)}} if self.on else {}
         if self.case is not None:
             given |= {**self.case.facts, "reading_chosen": self.with_readings(chosen)}
             raise_all(self.conflicts(self.evaluate(self.workspace.conflicts, given)))
-        return self.evaluate(self.prepared.program, given)
+        return self.evaluate(self.workspace.program(self.prepared.question.name), given)
 
     def evaluate(self, program: CheckedProgram, given: Mapping[str, Collection[Row]]) -> Model:
         stated = {name: self.workspace.facts(name) for name in program.relations}
-        return self.run(program, {**stated, **given})
+        return engine_by_name(self.engine)(program, {**stated, **given})
 
     def with_readings(self, chosen: Mapping[str, str]) -> Collection[Row]:
         assert self.case is not None
@@ -197,7 +200,10 @@ class _Asking:
     def shape(self, model: Model, found: Mapping[str, str]) -> dict[str, Any]:
         shaper = Shaper(model, found, self.workspace.clause_order)
         question = self.prepared.question
-        return {"question": question.name, **shaper.fields(question.answer, dict(found))}
+        fields = shaper.fields(question.answer, dict(found))
+        if self.case and any(fields[name] is None for name, spec in question.answer.items() if "one" in spec):
+            raise QuestionError(f"{self.case.document} 没有可以回答“{question.title}”的规定", hint="看看案例的 document")
+        return {"question": question.name, **fields}
 
     def ambiguous(self, argument: Argument, ids: list[str], model: Model) -> Answer:
         """Everything that fits is shown, nothing is chosen."""
@@ -207,7 +213,7 @@ class _Asking:
         for id_ in sorted(ids, key=lambda i: (order.get(i, 0), i)):
             document, _, short = id_.rpartition("/")
             candidates.append({"document": document or None, "id": short, "name": names.get(id_, id_)})
-        empty = {"clauses": [], "readings": [], "missing": [], "rows": []}
+        empty: dict[str, list[str]] = {"clauses": [], "readings": [], "missing": [], "rows": []}
         return Answer(self.prepared, {"question": self.prepared.question.name, "candidates": candidates, **empty})
 
     def clauses(self, data: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from .engines import DEFAULT
 from .errors import QuestionError, ZhengceError, nearest
 from .workspace import Workspace, find
 
@@ -123,7 +124,7 @@ def _command(workspace: Workspace, name: str) -> click.Command:
     question = prepared.question
     parameters: list[click.Parameter] = [_argument(workspace, a) for a in question.arguments]
     parameters.append(click.Option(["--json", "as_json"], is_flag=True, help="输出 JSON，供程序使用。"))
-    parameters.append(click.Option(["--engine"], default="memory", metavar="引擎", help="推理引擎，缺省 memory。"))
+    parameters.append(click.Option(["--engine"], default=DEFAULT, metavar="引擎", help=f"推理引擎，缺省 {DEFAULT}。"))
     if question.about_case and prepared.readings:
         text = "选定一种读法，可重复；见 zhengce readings。"
         parameters.append(click.Option(["--reading"], multiple=True, metavar="编号=取值", help=text))
@@ -153,11 +154,8 @@ def _argument(workspace: Workspace, argument: Argument) -> click.Argument:
 
 def _names(workspace: Workspace, question: str, argument: Argument) -> list[str]:
     """Every name that an argument may be, for completion in the shell."""
-    from .engines import ENGINES
-
-    program = workspace.prepared(question).program.below({argument.of})
-    model = ENGINES["memory"](program, {name: workspace.facts(name) for name in program.relations})
-    return sorted({row[0] for row in model.rows[argument.of]})
+    model = workspace.model(question)
+    return sorted({row[0] for row in model.rows[argument.of]}) if model else []
 
 
 def _readings(given: tuple[str, ...]) -> dict[str, str]:

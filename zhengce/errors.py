@@ -1,23 +1,23 @@
 """Everything that can go wrong, as one tree, and how it reads.
 
-    ZhengceError
-    ├── RuleError               the rules (a program) are not acceptable
-    │   ├── RuleSyntaxError     the text does not parse
-    │   ├── UnknownNameError    a relation that nothing defines (also a lookup in a Model)
-    │   ├── ArityError          a relation used with another number of columns
-    │   ├── RuleTypeError       a value or column of the wrong type
-    │   ├── SafetyError         a variable that nothing binds
-    │   ├── StratificationError a relation that depends on its own negation or aggregate
-    │   ├── TerminationError    a recursive rule that could make new values for ever
-    │   ├── DeclarationError    a declaration that is double, malformed, or of no use
-    │   └── CitationError       a rule without a clause, or with one that does not exist
-    ├── EvaluationError         sound rules meet facts that they cannot be applied to
-    │   ├── ArithmeticFault     overflow, division by zero, a date outside the calendar
-    │   └── DuplicateKeyError   two rows with one key
-    ├── EngineError             no such engine, or the engine cannot do this exactly
-    ├── WorkspaceError          a file of the four folders cannot be read or makes no sense
-    ├── CaseError               a case file cannot be read, makes no sense or contradicts itself
-    └── QuestionError           a question, argument or name that is not known
+ZhengceError
+├── RuleError               the rules (a program) are not acceptable
+│   ├── RuleSyntaxError     the text does not parse
+│   ├── UnknownNameError    a relation that nothing defines (also a lookup in a Model)
+│   ├── ArityError          a relation used with another number of columns
+│   ├── RuleTypeError       a value or column of the wrong type
+│   ├── SafetyError         a variable that nothing binds
+│   ├── StratificationError a relation that depends on its own negation or aggregate
+│   ├── TerminationError    a recursive rule that could make new values for ever
+│   ├── DeclarationError    a declaration that is double, malformed, or of no use
+│   └── CitationError       a rule without a clause, or with one that does not exist
+├── EvaluationError         sound rules meet facts that they cannot be applied to
+│   ├── ArithmeticFault     overflow, division by zero, a date outside the calendar
+│   └── DuplicateKeyError   two rows with one key
+├── EngineError             no such engine, or the engine cannot do this exactly
+├── WorkspaceError          a file of the four folders cannot be read or makes no sense
+├── CaseError               a case file cannot be read, makes no sense or contradicts itself
+└── QuestionError           a question, argument or name that is not known
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+WIDEST = 120
 
 
 class Span(NamedTuple):
@@ -171,5 +174,7 @@ def _caret(line: str, span: Span) -> list[str]:
     def wide(text: str) -> int:
         return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
-    before, marked = line[: span.column - 1], line[span.column - 1 : span.column - 1 + span.width]
+    start = max(0, span.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
+    line, column = line[start : start + WIDEST], span.column - 1 - start
+    before, marked = line[:column], line[column : column + span.width]
     return [f"  | {line.expandtabs(1)}", "  | " + " " * wide(before) + "^" * max(1, wide(marked))]

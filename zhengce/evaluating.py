@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from .datalog import values
-from .errors import ArityError, RuleSyntaxError, RuleTypeError, ZhengceError, raise_all
+from .errors import ArityError, DeclarationError, RuleTypeError, ZhengceError, raise_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,19 +31,19 @@ def evaluate(rules: str, facts: Mapping[str, Iterable[Sequence[object]]] | None 
     Raises:
         ZhengceError: everything that is wrong with the program or the facts, each with its place and a hint.
     """
+    from .datalog.calendar import BUILTINS
     from .datalog.checks import check
     from .datalog.parser import parse
     from .engines import engine as engine_by_name
 
     run = engine_by_name(engine)
+    if filled := sorted(BUILTINS.keys() & (facts or {}).keys()):
+        raise DeclarationError(f"{'、'.join(filled)} 是内置关系，不能给事实", hint="换个名称")
     rows = {name: _rows(name, given) for name, given in (facts or {}).items()}
     program = parse(rules)
     declared = {d.name for d in program.declarations}
     kinds = {name: _kinds(name, given) for name, given in rows.items() if name not in declared}
-    try:
-        checked = check(program, _known(kinds, program.rules))
-    except RecursionError:
-        raise RuleSyntaxError("表达式嵌套得太深", hint="把它拆成几条规则") from None
+    checked = check(program, _known(kinds, program.rules))
     return run(checked, {name: encode_rows(checked.relations[name], given) for name, given in rows.items()})
 
 

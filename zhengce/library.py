@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .ask import Answer, ask
+from .engines import DEFAULT
 from .workspace import Workspace, find
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Zhengce:
         self,
         question: str,
         *given: str | Path,
-        engine: str = "memory",
+        engine: str = DEFAULT,
         readings: Mapping[str, str] | None = None,
         on: date | None = None,
         **named: str | Path,

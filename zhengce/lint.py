@@ -102,4 +102,3 @@ def _false(comparison: Comparison) -> bool:
         return False
     same = left.value == right.value
     return {"=": not same, "!=": same}.get(comparison.operator, False)
-

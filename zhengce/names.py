@@ -23,14 +23,11 @@ def find(typed: str, names: Collection[Pair]) -> list[str]:
     wanted = _folded(typed)
     if not wanted:
         return []
-    for fits in (
-        lambda name, id_: _folded(name) == wanted,
-        lambda name, id_: wanted in (_folded(id_), _folded(id_.partition("/")[2])),
-        lambda name, id_: wanted in _folded(name),
-    ):
-        if found := sorted({id_ for name, id_ in names if fits(name, id_)}):
-            return found
-    return []
+    folded = [(_folded(name), id_) for name, id_ in names]
+    exact = {id_ for name, id_ in folded if name == wanted}
+    by_id = {id_ for _, id_ in folded if wanted in (_folded(id_), _folded(id_.partition("/")[2]))}
+    part = {id_ for name, id_ in folded if wanted in name}
+    return sorted(exact or by_id or part)
 
 
 def suggest(typed: str, names: Collection[Pair]) -> list[str]:

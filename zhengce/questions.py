@@ -4,8 +4,8 @@ A field of an answer is one of
 
 - `"column"`, or `"column|filter"` (`document` and `short` split an id at its `/`, `flag` turns yes/no into true/false);
 - `{argument = "name"}`: what was asked for;
-- `{one = "relation", on = […]}`: the single row that agrees with the enclosing row in these columns, as `value = "column"` or as
-  `fields`; null when there is none;
+- `{one = "relation", on = […]}`: the single row that agrees with the enclosing row in these columns, as `value = "column"` or
+  as `fields`; null when there is none;
 - `{each = "relation", on = […], where = {…}, order = […]}`: every such row;
 - `{exists = "relation", on = […]}`: whether there is one.
 

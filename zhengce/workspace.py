@@ -6,6 +6,7 @@ question need not read it again. A cache that is missing, broken or not writable
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from .errors import QuestionError, WorkspaceError, ZhengceError, did_you_mean, r
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from .datalog.checked import CheckedProgram, Row
+    from .datalog.checked import CheckedProgram, Model, Row
     from .datalog.syntax import Program
     from .questions import Question
 
@@ -26,10 +27,9 @@ KEPT = 8
 
 
 class Prepared(NamedTuple):
-    """A question ready to be asked: what it needs of the rules, and what the rules for it cite and which readings they consult."""
+    """A question ready to be asked: what the rules behind it cite, and which readings they consult."""
 
     question: Question
-    program: CheckedProgram
     citations: tuple[str, ...]
     readings: tuple[str, ...]
 
@@ -52,6 +52,15 @@ class Workspace:
         if name not in self.questions:
             raise QuestionError(f"没有 {name} 这个问题", hint=did_you_mean(name, self.questions))
         return self._section(f"question {name}")  # type: ignore[no-any-return]
+
+    def program(self, name: str) -> CheckedProgram:
+        """What a question needs of the rules."""
+        return self._section(f"program {name}")  # type: ignore[no-any-return]
+
+    def model(self, name: str) -> Model | None:
+        """What the documents alone say on a question that is about no case and no date; None for others."""
+        key = f"model {name}"
+        return self._section(key) if key in self._sections else None
 
     def facts(self, relation: str) -> Collection[Row]:
         """What the documents state: the rows of a relation, as engines keep them, with the indexes made so far."""
@@ -166,9 +175,14 @@ def _digest(root: Path) -> str:
 
 
 def _cache_folder() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("zhengce", appauthor=False)
+    """Where each system keeps what can be made again. (A library for this costs as much time as a whole look-up.)"""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "zhengce"
 
 
 def _load(place: Path) -> dict[str, bytes] | None:
@@ -184,7 +198,6 @@ def _load(place: Path) -> dict[str, bytes] | None:
 
 
 def _store(place: Path, sections: Mapping[str, bytes]) -> None:
-    import os
     import tempfile
     from hashlib import blake2b
 
@@ -194,7 +207,7 @@ def _store(place: Path, sections: Mapping[str, bytes]) -> None:
         handle, temporary = tempfile.mkstemp(dir=place.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(blake2b(content, digest_size=16).digest() + content)
-        os.replace(temporary, place)
+        Path(temporary).replace(place)
         for old in sorted(place.parent.glob("*.pickle"), key=lambda p: -p.stat().st_mtime)[KEPT:]:
             old.unlink(missing_ok=True)
     except OSError:
@@ -231,7 +244,11 @@ def _build(root: Path) -> Iterator[tuple[str, Any]]:
     for relation, rows in facts.items():
         yield f"facts {relation}", tuple(rows)
     for name, question in questions.items():
-        yield f"question {name}", _prepare(question, checked)
+        needed = checked.below(question.goals)
+        yield f"question {name}", _prepare(question, needed)
+        yield f"program {name}", needed
+        if not question.about_case and not question.date:
+            yield f"model {name}", _model(needed, facts, question.goals)
 
 
 def _rules(root: Path) -> Program:
@@ -250,13 +267,20 @@ def _rules(root: Path) -> Program:
     return program
 
 
-def _prepare(question: Question, checked: CheckedProgram) -> Prepared:
+def _prepare(question: Question, program: CheckedProgram) -> Prepared:
     from .questions import readings_used
 
-    program = checked.below(question.goals)
     citations = {c.text for rule in program.rules for c in rule.citations if c.kind == "clause"}
-    readings = readings_used(program.rules)
-    return Prepared(question, program, tuple(sorted(citations)), tuple(sorted(readings)))
+    return Prepared(question, tuple(sorted(citations)), tuple(sorted(readings_used(program.rules))))
+
+
+def _model(program: CheckedProgram, facts: Mapping[str, Collection[Row]], goals: frozenset[str]) -> Model:
+    """The model of the documents, as far as a question looks at it."""
+    from .datalog.checked import Model
+    from .engines.memory import evaluate
+
+    model = evaluate(program, facts)
+    return Model({g: model.relations[g] for g in goals}, {g: tuple(model.rows[g]) for g in goals})
 
 
 def _clause_order(facts: Mapping[str, Any]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from ..errors import CaseError, Span, did_you_mean
 from . import Case, Listed, Written, is_blank
 from .names import FIELDS, Names, check_keys, document_of
 from .rosters import Line, read_table
-from .shape import WHOLE_TRIGGER, Answer, BadValueError, CaseShape, Quantity, name, shaped
+from .shape import WHOLE_TRIGGER, Answer, BadValueError, CaseShape, Expect, Quantity, name, shaped
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from . import Steps
     from .names import Known
 
-RELATIONS = """
-    city applying_on unit named_in revoked_in reexamined
-    answer answer_detail counted fields_given field_covered elements_given unclear_element discretion self_score metric
-    institution inspected unmet
-    incidents_given incident incident_on incident_about_childcare finding finding_part reading_chosen
-""".split()
+RELATIONS = (
+    "city applying_on unit named_in revoked_in reexamined answer answer_detail counted fields_given "
+    "field_covered elements_given unclear_element discretion self_score metric institution inspected "
+    "unmet incidents_given incident incident_on incident_about_childcare finding finding_part "
+    "reading_chosen"
+).split()
 INSTITUTION_COLUMNS = ("institution",)
 UNMET_COLUMNS = ("institution", "standard", "clause")
 MOST_HINTS = 20
@@ -49,7 +49,7 @@ def meaning(written: Written, known: Known) -> Case:
         str(written.path),
         written.source,
         reader.facts,
-        shape.expect.model_dump(exclude_none=True) if shape.expect else {},
+        _expected(shape.expect) if shape.expect else {},
         written,
         reader.listed,
         reader.fields_at,
@@ -133,7 +133,7 @@ class _Reader:
         elif effect != "count" and answer.fields is not None:
             self.written.fail(("answers", name, FIELDS), f"“{name}”不按领域计数，不写 fields", at_key=True)
         elif answer.value is not None and isinstance(answer.value, bool) == (effect == "count"):
-            wanted = "项数：不小于 0 的整数" if effect == "count" else "yes 或 no，不是数"
+            wanted = "整数（项数），不是 yes 或 no" if effect == "count" else " yes 或 no，不是数"
             self.written.fail(("answers", name, "value"), f"“{name}”要写{wanted}")
         else:
             return True
@@ -297,6 +297,12 @@ class _Reader:
         for reading, value in _said(self.shape.readings):
             if self.names_one(("readings", reading), value, self.names.readings[reading], "选项"):
                 self.add("reading_chosen", self.id(reading), value)
+
+
+def _expected(expect: Expect) -> dict[str, Any]:
+    """The plain values of the block."""
+    block = expect.model_dump(exclude_none=True)
+    return block | ({"indicators": dict(_said(block["indicators"]))} if "indicators" in block else {})
 
 
 def _said(entries: dict[str, Any] | None) -> Iterator[tuple[str, Any]]:

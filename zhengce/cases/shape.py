@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from ..texts import Node
-    from . import Written
+    from . import Steps, Written
 
 YES = frozenset(("yes", "true", "是"))
 NO = frozenset(("no", "false", "否"))
@@ -303,6 +303,8 @@ class Range(Shape):
 
 
 class Expect(Shape):
+    """What a sample is to come to."""
+
     total: Range | None = None
     self_assessed: Range | None = None
     indicators: dict[str, Range | None] | None = None
@@ -343,9 +345,7 @@ def shaped(written: Written) -> CaseShape:
             return CaseShape.model_validate(_plain(written.root))
         except ValidationError as problem:
             errors = problem.errors(include_url=False)
-        for error in errors:
-            _report(written, error)
-        written.drop(*(error["loc"] for error in errors))
+        written.drop(*[_report(written, error) for error in errors])
 
 
 def _plain(node: Node) -> Any:
@@ -356,20 +356,21 @@ def _plain(node: Node) -> Any:
     return None if is_blank(node) else node.text.strip()
 
 
-def _report(written: Written, error: ErrorDetails) -> None:
-    """pydantic's error as ours, at its place in the file."""
-    path = error["loc"]
-    if isinstance(error["input"], Stray):
-        written.fail(path, f"没有“{path[-1]}”这个键", did_you_mean(str(path[-1]), error["input"].known), at_key=True)
-        return
+def _report(written: Written, error: ErrorDetails) -> Steps:
+    """pydantic's error as ours, and the path of what is wrong: of the whole where a part is missing."""
+    path, stray = error["loc"], error["input"]
     match error["type"], error.get("ctx", {}).get("error"):
+        case _ if isinstance(stray, Stray):
+            written.fail(path, f"没有“{path[-1]}”这个键", did_you_mean(str(path[-1]), stray.known), at_key=True)
         case "value_error", BadValueError() as wrong:
             written.fail(path, wrong.message, wrong.hint)
         case "missing", _:
-            written.fail(path, f"缺少“{path[-1]}”")
+            path = path[:-1]
+            written.fail(path, f"缺少“{error['loc'][-1]}”")
         case "list_type", _:
             written.fail(path, "这里要写成列表：[…, …]")
         case "dict_type", _:
             written.fail(path, "这里要写成“键: 值”")
         case _:
             written.fail(path, f"写得不对：{error['msg']}")
+    return path

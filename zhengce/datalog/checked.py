@@ -50,11 +50,9 @@ class Planned(NamedTuple):
 class CheckedProgram:
     """Relations by name, and the rules by stratum, each after those it depends on, their types written in."""
 
-    __slots__ = ("__weakref__", "_plans", "_strata", "_sources", "outline", "relations")
+    __slots__ = ("__weakref__", "_plans", "_sources", "_strata", "outline", "relations")
 
-    def __init__(
-        self, relations: Mapping[str, Relation], strata: tuple[Stratum, ...], sources: Mapping[str, str]
-    ) -> None:
+    def __init__(self, relations: Mapping[str, Relation], strata: tuple[Stratum, ...], sources: Mapping[str, str]) -> None:
         self.relations = relations
         self.outline = tuple((s.relations, s.recursive, s.reads) for s in strata)
         self._strata: tuple[Stratum, ...] | bytes = strata
@@ -115,6 +113,13 @@ class Model(Mapping[str, "set[Row]"]):
         self.relations = relations
         self.rows = rows
         self._plain: dict[str, set[Row]] = {}
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.relations, self.rows
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.relations, self.rows = state
+        self._plain = {}
 
     def __getitem__(self, name: str) -> set[Row]:
         if name not in self.relations:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import (
-    ArityError, DeclarationError, Span, UnknownNameError, ZhengceError, did_you_mean, raise_all,
+    ArityError,
+    DeclarationError,
+    Span,
+    UnknownNameError,
+    ZhengceError,
+    did_you_mean,
+    raise_all,
 )  # fmt: skip
 from .calendar import BUILTINS
 from .checked import CheckedProgram, Relation

@@ -7,6 +7,7 @@ Several heads and `;` are unfolded on the way, negation of a group is pushed inw
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
 from itertools import product
@@ -16,16 +17,21 @@ from ..errors import RuleSyntaxError, RuleTypeError, Span, ZhengceError, did_you
 from . import syntax as s
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lark import Lark, Token
     from lark.exceptions import UnexpectedInput
 
 RESERVED = frozenset(
-    "as band bnot bor btree bxor brie cat contains count eqrel false inline land lnot lor lxor match max mean min nil"
-    " ord range strlen substr sum to_float to_number to_string to_unsigned true autoinc".split()
+    (
+        "as band bnot bor btree bxor brie cat contains count eqrel false inline land lnot lor lxor match max "
+        "mean min nil ord range strlen substr sum to_float to_number to_string to_unsigned true autoinc"
+    ).split()
 )
 ESCAPES = {"\\": "\\", '"': '"', "n": "\n", "t": "\t", "r": "\r"}
 NEGATED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 MOST_ALTERNATIVES = 1000
+DEEPEST = 100
 
 Conjunction = tuple[s.Literal, ...]
 
@@ -40,10 +46,7 @@ def parse(text: str, file: str = "<rules>") -> s.Program:
         tree = _lark().parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(error, text, file) from None
-    try:
-        program = builder.program(tree)
-    except RecursionError:
-        raise RuleSyntaxError("表达式嵌套得太深", span=Span(file, 1, 1), hint="把它拆成几条规则") from None
+    program = builder.program(tree)
     raise_all(builder.errors)
     return program
 
@@ -64,6 +67,7 @@ class _Builder:
     def __init__(self, file: str, text: str) -> None:
         self.file, self.text = file, text
         self.errors: list[ZhengceError] = []
+        self.depth = 0
 
     def program(self, tree: Any) -> s.Program:
         declarations: list[s.Declaration] = []
@@ -127,12 +131,16 @@ class _Builder:
         for part in parts:
             size *= len(part)
         if size > MOST_ALTERNATIVES:
-            token = next(tree.scan_values(lambda t: True))
+            token = _first(tree)
             self.error(RuleSyntaxError, f"“;”展开后有 {size} 种情形，太多了", token, "给其中一部分单独立一个关系")
             return [()]
         return [tuple(lit for part in chosen for lit in part) for chosen in product(*parts)]
 
     def literal(self, tree: Any, negated: bool) -> list[Conjunction]:
+        with self.deeper(tree):
+            return self.one_literal(tree, negated)
+
+    def one_literal(self, tree: Any, negated: bool) -> list[Conjunction]:
         match tree.data:
             case "atom":
                 atom = self.atom(tree)
@@ -152,7 +160,21 @@ class _Builder:
 
     # -- terms ----------------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def deeper(self, tree: Any) -> Iterator[None]:
+        """One level further in; what is nested too deeply would exhaust the stack later."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            message = f"嵌套超过 {DEEPEST} 层"
+            raise RuleSyntaxError(message, span=self.span(_first(tree)), hint="把它拆成几条规则", source=self.text)
+        yield
+        self.depth -= 1
+
     def term(self, tree: Any) -> s.Term:
+        with self.deeper(tree):
+            return self.one_term(tree)
+
+    def one_term(self, tree: Any) -> s.Term:
         children = tree.children
         token = children[0]
         match tree.data:
@@ -214,6 +236,13 @@ class _Builder:
         self.errors.append(kind(message, span=self.span(token), hint=hint, source=self.text))
 
 
+def _first(tree: Any) -> Token:
+    """The leftmost word of a piece of the text."""
+    while hasattr(tree, "children"):
+        tree = tree.children[0]
+    return tree  # type: ignore[no-any-return]
+
+
 def _minus(term: s.Term, span: Span) -> s.Term:
     """A negative literal is one constant, so that the least 64-bit number can be written."""
     if isinstance(term, s.Constant) and not isinstance(term.value, str) and not str(term.value).startswith("-"):
@@ -222,7 +251,7 @@ def _minus(term: s.Term, span: Span) -> s.Term:
 
 
 HINTS = (
-    (r"'", "字符串用双引号：\"…\""),
+    (r"'", '字符串用双引号："…"'),
     (r'"[^"\n]*$', "字符串没有结束：缺少右边的双引号"),
     (r"/\*", "注释没有结束：缺少 */"),
     (r"[，。；：（）“”！]", "这里要用半角标点"),
@@ -250,7 +279,19 @@ def _syntax_error(error: UnexpectedInput, text: str, file: str) -> RuleSyntaxErr
 
 def _expected(error: UnexpectedInput) -> str:
     """The few signs that could stand here."""
-    names = set(getattr(error, "accepts", None) or getattr(error, "expected", ()) or getattr(error, "allowed", ()))
-    signs = {"DOT": ".", "COMMA": ",", "RPAR": ")", "LPAR": "(", "__ANON_0": "@[", "__ANON_1": ":-", "COLON": ":", "LBRACE": "{", "RBRACE": "}"}
+    names: set[str] = set()
+    for attribute in ("accepts", "expected", "allowed"):
+        names = names or set(getattr(error, attribute, None) or ())
+    signs = {
+        "DOT": ".",
+        "COMMA": ",",
+        "RPAR": ")",
+        "LPAR": "(",
+        "__ANON_0": "@[",
+        "__ANON_1": ":-",
+        "COLON": ":",
+        "LBRACE": "{",
+        "RBRACE": "}",
+    }
     shown = [signs[n] for n in signs if n in names]
     return "可以是 " + " ".join(shown) if shown else ""

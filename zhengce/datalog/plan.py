@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Place(NamedTuple):
     """The value in a column of the row."""
 
-    index: int
+    place: int
 
 
 class Fixed(NamedTuple):

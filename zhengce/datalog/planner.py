@@ -49,21 +49,21 @@ class _Planner:
         self.own, self.wanted = own, wanted
         self.schema = schema
         self.left = dict(enumerate(literals))
+        self.texts = [str(literal) for literal in literals]
         self.steps: list[Step] = []
 
     def run(self, delta: int | None) -> None:
         if delta is not None:
             self.take(delta, delta=True)
         while self.left:
-            self.take(min(self.left, key=lambda i: self.cost(self.left[i])))
+            self.take(min(self.left, key=lambda i: self.cost(self.left[i], self.texts[i])))
 
-    def cost(self, literal: Literal) -> tuple[object, ...]:
+    def cost(self, literal: Literal, text: str) -> tuple[object, ...]:
         """Less is sooner: what filters, what only adds a column, atoms by how much of them is bound, aggregates."""
         bound = frozenset(self.schema)
-        text = str(literal)
         if isinstance(literal, Atom):
             fresh = {a.name for a in literal.arguments if isinstance(a, Variable)} - bound
-            known = sum(isinstance(a, Constant) or isinstance(a, Variable) and a.name in bound for a in literal.arguments)
+            known = sum(isinstance(a, Constant) or (isinstance(a, Variable) and a.name in bound) for a in literal.arguments)
             rank = 1 if not fresh and known else 3 if known else 5
             return rank, -known, len(fresh), text
         if needs(literal, self.own) <= bound:
@@ -127,9 +127,7 @@ class _Planner:
         value = None if target is None else inner.expression(target)
         places = tuple(self.schema.index(name) for name in groups)
         assert aggregate.type is not None
-        self.steps.append(
-            Group(number, self.schema, aggregate.function, aggregate.type, places, tuple(inner.steps), value)
-        )
+        self.steps.append(Group(number, self.schema, aggregate.function, aggregate.type, places, tuple(inner.steps), value))
 
     # -- what is bound and what is needed ---------------------------------------------------------------------------
 

@@ -6,15 +6,27 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..errors import SafetyError, Span, TerminationError, ZhengceError
+from .calendar import BUILTINS
 from .scope import atom_of, bound_by, grouping, is_stored, own_variables
 from .syntax import (
-    Aggregate, Atom, Comparison, Constant, Literal, Operation, Program, Rule, Term, Variable, Wildcard, aggregates,
+    Aggregate,
+    Atom,
+    Comparison,
+    Constant,
+    Literal,
+    Operation,
+    Program,
+    Rule,
+    Term,
+    Variable,
+    Wildcard,
+    aggregates,
     variables,
 )  # fmt: skip
-from .calendar import BUILTINS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set as AbstractSet
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
 
 def unsafe(program: Program) -> Iterator[ZhengceError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import StratificationError, ZhengceError
@@ -74,7 +75,7 @@ class Dependencies:
 
     def _path(self, start: str, rest: list[str]) -> str:
         names = [start, *rest]
-        marks = ["!" if pair in self.complete else "" for pair in zip(names, names[1:], strict=False)]
+        marks = ["!" if pair in self.complete else "" for pair in pairwise(names)]
         return " → ".join([start, *(m + n for m, n in zip(marks, rest, strict=True))])
 
     def strata(self, rules: list[Rule]) -> tuple[Stratum, ...]:
@@ -85,9 +86,7 @@ class Dependencies:
         for rule in rules:
             by_head.setdefault(rule.head.relation, []).append(rule)
         condensed = nx.condensation(self.graph, self.components)
-        order = nx.lexicographical_topological_sort(
-            condensed.reverse(), key=lambda n: min(condensed.nodes[n]["members"])
-        )
+        order = nx.lexicographical_topological_sort(condensed.reverse(), key=lambda n: min(condensed.nodes[n]["members"]))
         groups = [sorted(condensed.nodes[n]["members"]) for n in order]
         recursive = self.recursive()
         members = ([r for name in names for r in by_head.get(name, ())] for names in groups)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal as OneOf
+from typing import TYPE_CHECKING
+from typing import Literal as OneOf
 
 from ..errors import Span
 
@@ -23,7 +24,7 @@ NOWHERE = Span("", 0, 0)
 
 
 def _span() -> Span:
-    return field(default=NOWHERE, compare=False, repr=False)  # type: ignore[no-any-return]
+    return field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,5 +296,5 @@ def aggregates(node: Term | Literal) -> Iterator[Aggregate]:
 
 
 def _operand(term: Term) -> str:
-    bracket = isinstance(term, Operation) and term.operator in "+-*/%" or isinstance(term, Aggregate)
+    bracket = (isinstance(term, Operation) and term.operator in "+-*/%") or isinstance(term, Aggregate)
     return f"({term})" if bracket else str(term)

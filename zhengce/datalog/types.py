@@ -15,7 +15,19 @@ from . import values
 from .calendar import BUILTINS
 from .scope import own_variables
 from .syntax import (
-    TYPES, Aggregate, Atom, Comparison, Constant, Literal, Negation, Operation, Program, Rule, Term, Type, Variable,
+    TYPES,
+    Aggregate,
+    Atom,
+    Comparison,
+    Constant,
+    Literal,
+    Negation,
+    Operation,
+    Program,
+    Rule,
+    Term,
+    Type,
+    Variable,
 )  # fmt: skip
 
 if TYPE_CHECKING:

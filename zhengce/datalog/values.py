@@ -33,7 +33,7 @@ def encode(value: object, type_: Type) -> Internal:
         case "symbol", str():
             return str(value)
         case "number", int() if not isinstance(value, bool):
-            return _in_range(int(value), "number")
+            return _in_range(value)
         case "decimal", int() | Decimal() if not isinstance(value, bool):
             return _scaled(Decimal(value))
         case "date", date() if not isinstance(value, datetime):
@@ -69,13 +69,14 @@ def _scaled(value: Decimal) -> int:
     if abs(value) >= 10**12:
         raise RuleTypeError(f"{value} 超出小数的范围（绝对值须小于 10^12）")
     numerator, denominator = value.as_integer_ratio()
+    scaled: int
     scaled, rest = divmod(numerator * SCALE, denominator)
     if rest:
         raise RuleTypeError(f"小数 {value} 超过六位")
     return scaled
 
 
-def _in_range(value: int, type_: Type) -> int:
+def _in_range(value: int) -> int:
     if LEAST_NUMBER <= value <= MOST_NUMBER:
         return value
     raise RuleTypeError(f"{value} 超出 64 位整数的范围")

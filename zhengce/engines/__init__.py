@@ -20,6 +20,7 @@ def _memory(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Mo
     return evaluate(program, facts)
 
 
+DEFAULT = "memory"
 ENGINES: dict[str, Engine] = {"memory": _memory}
 
 

@@ -1,8 +1,8 @@
 """An answer as text for people, worded by the question's file.
 
-In a line, `{path}` is replaced by what stands there (numbers to two places, half up; a list joined by 、); `{path?text}` by the text
-when it is true or not empty, `{path!text}` when not; `{path:a=A,b=B}` by the word for its value; `{low~high}` by an interval. A line
-whose every place is empty is left out.
+In a line, `{path}` is replaced by what stands there (numbers to two places, half up; a list joined by 、); `{path?text}` by
+the text when it is true or not empty, `{path!text}` when not; `{path:a=A,b=B}` by the word for its value; `{low~high}` by an
+interval. A line whose every place is empty is left out.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
 def compile_expression(expression: Expression) -> Callable[[Row], Value]:
     """A function that works the expression out for a row; it may raise `ArithmeticFault`."""
     if isinstance(expression, Place):
-        return operator.itemgetter(expression.index)
+        return operator.itemgetter(expression.place)
     if isinstance(expression, Fixed):
         value = expression.value
         return lambda row: value

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...datalog import values
 from ...datalog.checked import plain_row
 from ...datalog.flatten import Flat, flatten, flatten_body
 from ...datalog.planner import plan_rest
-from ...datalog.scope import bound_by, needs
+from ...datalog.scope import atom_of, bound_by, needs
 from ...datalog.syntax import Aggregate, Comparison, Literal, Variable, quote
 from ...errors import ArithmeticFault, DuplicateKeyError
 
@@ -62,17 +63,30 @@ def located(
     rule = program.rules[number]
     flat = flatten(rule)
     literal = flat.literals[step.literal]
-    shown = "，".join(f"{n} = {v}" for n, v in zip(step.schema, _readable(flat, step, row), strict=True) if n[0] != "$")
+    named = [n for n in step.schema if n[0] != "$"]
+    shown = "，".join(f"{n} = {_plain(program, flat, n, row[step.schema.index(n)])}" for n in named)
     return ArithmeticFault(
-        f"{fault.message}：{literal}" + (f"（{shown}）" if shown else ""),
+        f"{fault.message}：{_written(literal)}" + (f"（{shown}）" if shown else ""),
         span=rule.head.span if literal.span.line == 0 else literal.span,
         hint="在规则体里加一个条件，把这种情形排除在外",
         source=program.source(rule.span.file),
     )
 
 
-def _readable(flat: Flat, step: Select | Extend | Group, row: Row) -> list[object]:
-    return list(row)
+def _written(literal: Literal) -> str:
+    """The literal as the user wrote it: a variable made by flattening is not shown."""
+    made = isinstance(literal, Comparison) and isinstance(literal.left, Variable) and literal.left.name[0] == "$"
+    return str(literal.right if made else literal)  # type: ignore[union-attr]
+
+
+def _plain(program: CheckedProgram, flat: Flat, name: str, value: object) -> object:
+    """A variable's value as a plain one: its type is that of a column where it stands."""
+    for literal in flat.literals:
+        atom = atom_of(literal)
+        for i, argument in enumerate(atom.arguments if atom else ()):
+            if isinstance(argument, Variable) and argument.name == name:
+                return values.decode(value, program.relations[atom.relation].types[i])  # type: ignore[arg-type, union-attr]
+    return value
 
 
 def duplicate_key(
@@ -98,5 +112,5 @@ def _origin(program: CheckedProgram, numbers: Iterator[int]) -> str:
 
 
 def _fact(name: str, row: Row) -> str:
-    shown = (str(v) if isinstance(v, int | values.Decimal) else quote(str(v)) for v in row)
+    shown = (str(v) if isinstance(v, int | Decimal) else quote(str(v)) for v in row)
     return f"{name}({', '.join(shown)})"

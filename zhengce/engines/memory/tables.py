@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ...datalog.plan import Fixed, Place
+from ...datalog.plan import Place
 
 if TYPE_CHECKING:
     from ...datalog.checked import Row
@@ -108,9 +108,9 @@ def picker(places: Sequence[int], *, always_tuple: bool = False) -> Callable[[Ro
 def row_picker(head: Sequence[Expression]) -> Callable[[Row], Row]:
     """A function from a row to the row of a rule's head, whose columns are places or fixed values."""
     if all(isinstance(e, Place) for e in head):
-        return picker([e.index for e in head if isinstance(e, Place)], always_tuple=True)
-    parts = [(e.value, None) if isinstance(e, Fixed) else (None, e[0]) for e in head]
-    if not any(isinstance(e, Place) for e in head):
-        whole = tuple(value for value, _ in parts)
+        return picker([e.place for e in head if isinstance(e, Place)], always_tuple=True)
+    parts = [(True, e.place) if isinstance(e, Place) else (False, e[0]) for e in head]
+    if not any(placed for placed, _ in parts):
+        whole = tuple(value for _, value in parts)
         return lambda row: whole
-    return lambda row: tuple([value if place is None else row[place] for value, place in parts])  # type: ignore[call-overload]
+    return lambda row: tuple([row[value] if placed else value for placed, value in parts])  # type: ignore[index]

@@ -1,0 +1,235 @@
+"""How fast zhengce is, each figure beside a plain one of the same run: `python benchmarks/run.py [--only a,b]`.
+
+See the README beside this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+from resource import RUSAGE_CHILDREN, getrusage
+from statistics import median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import province
+
+from zhengce.ask import ask
+from zhengce.cases import read_case
+from zhengce.datalog.checks import check
+from zhengce.datalog.parser import parse
+from zhengce.engines import engine
+from zhengce.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from province import Interval, Key
+
+    from zhengce.datalog.checked import Model
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOK_UP = [str(Path(sys.executable).with_name("zhengce")), "lead", "落实休假政策"]
+SAMPLE = "示例市甲"
+SCORES = {"score", "group_score", "total", "self_assessed"}
+CLOSURE = """
+.decl edge(from_node: number, to_node: number)
+.input edge
+.decl reached(from_node: number, to_node: number)
+@[method = "an edge"]
+reached(a, b) :- edge(a, b).
+@[method = "one edge further"]
+reached(a, c) :- reached(a, b), edge(b, c).
+"""
+
+
+class Sample(NamedTuple):
+    """Milliseconds by the clock, and of the processor's time, user and system."""
+
+    wall: float
+    cpu: float
+
+
+class Line(NamedTuple):
+    """One line of the table; `times` is by processor time against the plain line of the same benchmark."""
+
+    name: str
+    sample: Sample
+    times: float | None = None
+    aim: str = ""
+
+
+# -- measuring ----------------------------------------------------------------------------------------------------------
+
+
+def measured(*works: Callable[[], Sample], rounds: int, warm: int = 1) -> list[Sample]:
+    """The medians of several works, which take turns; the first `warm` turns do not count."""
+    turns = [[work() for work in works] for _ in range(warm + rounds)][warm:]
+    return [Sample(median(s.wall for s in each), median(s.cpu for s in each)) for each in zip(*turns, strict=True)]
+
+
+def inside(work: Callable[[], object]) -> Callable[[], Sample]:
+    """A work of this process. What it returns is thrown away outside the measured time."""
+
+    def sample() -> Sample:
+        gc.collect()
+        wall, cpu = time.perf_counter(), time.process_time()
+        result = work()
+        spent = Sample((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000)
+        del result
+        return spent
+
+    return sample
+
+
+def process(command: list[str], cache: str | None = None) -> Callable[[], Sample]:
+    """A whole process, from its start to its end; without `cache`, every one finds an empty cache folder."""
+
+    def sample() -> Sample:
+        with tempfile.TemporaryDirectory() as empty:
+            environment = {**os.environ, "XDG_CACHE_HOME": cache or empty}
+            before, wall = getrusage(RUSAGE_CHILDREN), time.perf_counter()
+            subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
+            wall, after = time.perf_counter() - wall, getrusage(RUSAGE_CHILDREN)
+        return Sample(wall * 1000, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000)
+
+    return sample
+
+
+def compared(name: str, sample: Sample, plain: Sample, aim: str = "") -> Line:
+    return Line(name, sample, sample.cpu / plain.cpu, aim)
+
+
+# -- what is measured ---------------------------------------------------------------------------------------------------
+
+
+def look_up() -> Iterator[Line]:
+    """(a) One question, as a whole process."""
+    nothing = process([sys.executable, "-c", "pass"])
+    with tempfile.TemporaryDirectory() as cache:
+        plain, warm = measured(nothing, process(LOOK_UP, cache), rounds=25)
+    (cold,) = measured(process(LOOK_UP), rounds=5)
+    yield Line("python -c pass", plain)
+    yield compared("zhengce lead 落实休假政策", warm, plain, "8 times")
+    yield compared("the same, its cache empty", cold, plain, "1000 ms")
+
+
+def one_case() -> Iterator[Line]:
+    """(b) One case of the Liaoning table, in a process that has answered before."""
+    workspace, run = Workspace(ROOT), engine("memory")
+    program, path = workspace.prepared("score").program, workspace.case_path(SAMPLE)
+
+    def read() -> Any:
+        return read_case(path, workspace.facts_known)
+
+    facts = {**{name: workspace.facts(name) for name in program.relations}, **read().facts}
+    answer = ask(workspace, "score", {"city": SAMPLE})
+    evaluation, reading, whole, text = measured(
+        inside(lambda: run(program, facts)),
+        inside(read),
+        inside(lambda: ask(workspace, "score", {"city": SAMPLE})),
+        inside(lambda: str(answer)),
+        rounds=25,
+    )
+    yield Line("the rules of score, once", evaluation, aim="10 ms")
+    yield Line("reading the case file", reading)
+    yield Line("the whole answer, other readings tried", whole)
+    yield Line("its text", text)
+
+
+def a_province() -> Iterator[Line]:
+    """(c) 14 cities and 700 institutions in one evaluation, against a loop over dictionaries."""
+    workspace, run = Workspace(ROOT), engine("memory")
+    whole = workspace.prepared("score").program
+    scores = whole.below(SCORES)
+    indicators = province.table(workspace.facts_known)
+    for unknown in (0.0, 0.2):
+        cities = province.province(indicators, cities=14, institutions=700, unknown=unknown, seed=2022)
+        facts = {**{name: workspace.facts(name) for name in whole.relations}, **province.facts(cities)}
+        same(intervals(run(scores, facts)), province.score_by_hand(indicators, cities))
+        plain, ours, all_of_it = measured(
+            inside(lambda: province.score_by_hand(indicators, cities)),
+            inside(lambda: run(scores, facts)),
+            inside(lambda: run(whole, facts)),
+            rounds=11,
+        )
+        state = f"{unknown:.0%} unknown" if unknown else "complete"
+        yield Line(f"a province, {state}: by hand", plain)
+        yield compared("its scores by the rules", ours, plain, "15 times")
+        yield compared("scores, losses, missing, conflicts", all_of_it, plain)
+
+
+def closure() -> Iterator[Line]:
+    """(d) What can be reached in a random graph of 2,000 nodes and 3,000 edges."""
+    program, run, rng = check(parse(CLOSURE)), engine("memory"), Random(2022)
+    pairs = [(a, b) for a in range(2000) for b in range(2000)]
+    edges = set(rng.sample(pairs, 3000))
+    del pairs
+    same(run(program, {"edge": edges}).rows["reached"], closure_by_hand(edges))
+    plain, ours = measured(inside(lambda: closure_by_hand(edges)), inside(lambda: run(program, {"edge": edges})), rounds=3, warm=0)
+    yield Line("closure of a graph by hand", plain)
+    yield compared("by two rules", ours, plain)
+
+
+BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {"a": look_up, "b": one_case, "c": a_province, "d": closure}
+
+
+# -- the same answers ---------------------------------------------------------------------------------------------------
+
+
+def same(ours: object, plain: object) -> None:
+    if ours != plain:
+        sys.exit("the two do not give the same answer: there is nothing to compare")
+
+
+def intervals(model: Model) -> dict[Key, Interval]:
+    """The scores of a model as `score_by_hand` gives them."""
+    rows: Mapping[str, Any] = model.rows
+    return {
+        **{(city, indicator): (low, high) for city, indicator, _, _, low, high in rows["score"]},
+        **{(city, group): (low, high) for city, group, *_, low, high in rows["group_score"]},
+        **{(city, name): (low, high) for name in ("total", "self_assessed") for city, _, low, high in rows[name]},
+    }
+
+
+def closure_by_hand(edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Semi-naive: each round looks one edge further from what the last one found."""
+    following: dict[int, list[int]] = {}
+    for a, b in edges:
+        following.setdefault(a, []).append(b)
+    reached, new = set(edges), edges
+    while new:
+        new = {(a, c) for a, b in new for c in following.get(b, ()) if (a, c) not in reached}
+        reached |= new
+    return reached
+
+
+# -- the table ----------------------------------------------------------------------------------------------------------
+
+
+def shown(key: str, line: Line) -> str:
+    times = "" if line.times is None else f"{line.times:.1f}"
+    return f"| {key} | {line.name:38} | {line.sample.wall:8.1f} | {line.sample.cpu:8.1f} | {times:>5} | {line.aim:8} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--only", default="a,b,c,d", metavar="a,b", help="which: " + "; ".join(f.__doc__ or "" for f in BENCHMARKS.values()))
+    wanted = parser.parse_args().only.split(",")
+    if unknown := [key for key in wanted if key not in BENCHMARKS]:
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    print(f"|   | {'milliseconds, medians':38} | by clock | of CPU   | times | aim      |")
+    print(f"|---|{'-' * 40}|---------:|---------:|------:|----------|")
+    for key in wanted:
+        for line in BENCHMARKS[key]():
+            print(shown(key, line), flush=True)
+
+
+if __name__ == "__main__":
+    main()
