@@ -72,7 +72,7 @@ def table(known: Mapping[str, Iterable[Row]]) -> list[Indicator]:
     for k, indicator, *_ in sorted(known["condition"]):
         if k not in dependent:
             blocks[indicator].append(conditions[k])
-    apart = {indicator for indicator, in known["not_self_scored"]}
+    apart = {indicator for (indicator,) in known["not_self_scored"]}
     return [Indicator(i, g, points, i not in apart, blocks[i]) for i, g, _, _, points in sorted(known["indicator"])]
 
 
@@ -193,7 +193,10 @@ def score_by_hand(indicators: list[Indicator], cities: Iterable[City]) -> dict[K
 def _score(city: City, indicator: Indicator, unmet: Mapping[tuple[str, str], int]) -> Interval:
     least = most = 0
     for condition in indicator.blocks:
-        low, high = _block(city, indicator, condition) if not condition.standard else _average(city, indicator, condition, unmet)
+        if condition.standard:
+            low, high = _average(city, indicator, condition, unmet)
+        else:
+            low, high = _block(city, indicator, condition)
         least, most = least + low, most + high
     return max(0, indicator.points - most), max(0, indicator.points - least)
 

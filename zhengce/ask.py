@@ -118,7 +118,7 @@ class _Asking:
                 return self.ambiguous(argument, ids, model)
             found[name] = ids[0]
         data = self.shape(model, found)
-        data["clauses"] = self.clauses(data)
+        data["clauses"] = self.clauses(model, data)
         data["readings"] = self.alternatives(model, found, data, chosen)
         data.setdefault("missing", [])
         return Answer(self.prepared, data)
@@ -216,10 +216,10 @@ class _Asking:
         empty: dict[str, list[str]] = {"clauses": [], "readings": [], "missing": [], "rows": []}
         return Answer(self.prepared, {"question": self.prepared.question.name, "candidates": candidates, **empty})
 
-    def clauses(self, data: Mapping[str, Any]) -> list[str]:
-        """What the rules cite and the rows stand on, in the order of the documents."""
+    def clauses(self, model: Model, data: Mapping[str, Any]) -> list[str]:
+        """What the rules that gave anything cite and the rows stand on, in the order of the documents."""
         order = self.workspace.clause_order
-        cited = set(self.prepared.citations)
+        cited = {clause for relation, clause in self.prepared.citations if model.rows.get(relation, True)}
         if self.case is not None:
             cited = {c for c in cited if c.startswith(f"{self.case.document}/")}
         for rows, column in self.prepared.question.clauses.items():

@@ -183,9 +183,8 @@ class _DocumentFile(_File):
         self.data = read_toml(path, WorkspaceError)
         self.heads = [0, *(m.start() for m in CLAUSE_HEAD.finditer(self.text)), len(self.text)]
         self.unknown_keys(self.data, ("title", "issuer", "number", "basis", "silent", "clause"), 0)
-        title, issuer = (self.string(self.data, key, 0) for key in ("title", "issuer"))
-        self.add("document", (self.stem, title, issuer), self.place(0, "title"))
-        for key in ("number", "basis", "silent"):
+        self.add("document", (self.stem, self.string(self.data, "title", 0)), self.place(0, "title"))
+        for key in ("issuer", "number", "basis", "silent"):
             for item in self.members(key, str):
                 self.add(f"document_{key}", (self.stem, item), self.place(0, key))
         self.clauses(self.members("clause", dict))
@@ -224,7 +223,7 @@ class _DocumentFile(_File):
     def members(self, key: str, kind: type) -> list[Any]:
         value = self.data.get(key, [])
         items = [value] if isinstance(value, str) else value
-        if isinstance(items, list) and all(isinstance(item, kind) and item != "" for item in items):
+        if isinstance(items, list) and all(isinstance(item, kind) and str(item).strip() for item in items):
             return items
         self.error(f"{key} 写得不对", self.place(0, key), "写作 [[clause]]" if kind is dict else f'写作 {key} = ["…"]')
         return []

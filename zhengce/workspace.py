@@ -27,10 +27,10 @@ KEPT = 8
 
 
 class Prepared(NamedTuple):
-    """A question ready to be asked: what the rules behind it cite, and which readings they consult."""
+    """A question ready to be asked: the clauses that the rules for each relation cite, and the readings that they consult."""
 
     question: Question
-    citations: tuple[str, ...]
+    citations: tuple[tuple[str, str], ...]
     readings: tuple[str, ...]
 
 
@@ -270,7 +270,7 @@ def _rules(root: Path) -> Program:
 def _prepare(question: Question, program: CheckedProgram) -> Prepared:
     from .questions import readings_used
 
-    citations = {c.text for rule in program.rules for c in rule.citations if c.kind == "clause"}
+    citations = {(r.head.relation, c.text) for r in program.rules for c in r.citations if c.kind == "clause"}
     return Prepared(question, tuple(sorted(citations)), tuple(sorted(readings_used(program.rules))))
 
 
