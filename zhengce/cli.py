@@ -135,7 +135,7 @@ def _command(workspace: Workspace, name: str) -> click.Command:
         from .ask import ask
 
         answer = ask(workspace, name, given, engine=engine, readings=_readings(reading), on=_date(on))
-        click.echo(answer.json() if as_json else str(answer))
+        click.echo(answer.json() if as_json else str(answer), err=answer.status == BAD)
         return answer.status
 
     details = "\n".join(f"{a.name.upper()}：{a.help}" for a in question.arguments)

@@ -59,7 +59,7 @@ def text(value: object) -> str:
 
 def name(value: object) -> str:
     written = text(value)
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in written):
+    if not written.isprintable() and any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in written):
         raise BadValueError(f"{written!r} 里有换行或看不见的字符", "重新输入这个名称")
     return written
 
