@@ -71,6 +71,7 @@ def ask(
     engine: str = DEFAULT,
     readings: Mapping[str, str] | None = None,
     on: date | None = None,
+    alternatives: bool = True,
 ) -> Answer:
     """Put a question to a workspace.
 
@@ -80,11 +81,13 @@ def ask(
         engine: the name of an engine.
         readings: the value of a reading by its id, with or without the document; goes before what the case says.
         on: the date that the question is about, where it has one.
+        alternatives: whether to try the other value of each reading that was used (one more evaluation for each).
 
     Raises:
         ZhengceError: whatever is wrong with the workspace, the case or the arguments.
     """
-    return _Asking(workspace, workspace.prepared(question), engine, readings or {}, on).answer(arguments)
+    asking = _Asking(workspace, workspace.prepared(question), engine, readings or {}, on)
+    return asking.answer(arguments, alternatives)
 
 
 class _Asking:
@@ -98,7 +101,7 @@ class _Asking:
         self.readings, self.on = readings, on
         self.case: Case | None = None
 
-    def answer(self, arguments: Mapping[str, str]) -> Answer:
+    def answer(self, arguments: Mapping[str, str], alternatives: bool) -> Answer:
         question = self.prepared.question
         wanted = {a.name: a for a in question.arguments}
         for name in arguments:
@@ -119,7 +122,7 @@ class _Asking:
             found[name] = ids[0]
         data = self.shape(model, found)
         data["clauses"] = self.clauses(model, data)
-        data["readings"] = self.alternatives(model, found, data, chosen)
+        data["readings"] = self.used_readings(model, found, data, chosen, alternatives)
         data.setdefault("missing", [])
         return Answer(self.prepared, data)
 
@@ -228,8 +231,8 @@ class _Asking:
                 cited.add(f"{document}/{row[column]}")
         return sorted(cited, key=lambda c: (order.get(c, len(order)), c))
 
-    def alternatives(
-        self, model: Model, found: Mapping[str, str], data: dict[str, Any], chosen: Mapping[str, str]
+    def used_readings(
+        self, model: Model, found: Mapping[str, str], data: dict[str, Any], chosen: Mapping[str, str], alternatives: bool
     ) -> list[dict[str, Any]]:
         """Each reading that was used, and whether another value of it would change the answer."""
         if self.case is None:
@@ -240,7 +243,7 @@ class _Asking:
         options = self.options()
         told = []
         for reading in sorted(mine, key=lambda r: (order.get(r.rpartition(".")[0], len(order)), r)):
-            others = [v for v in options[reading] if v != used[reading]]
+            others = [v for v in options[reading] if v != used[reading] and alternatives]
             tried = [self.tried(reading, value, found, data, chosen) for value in others]
             document, _, short = reading.partition("/")
             default = options[reading][0] == used[reading]

@@ -171,12 +171,12 @@ def _readings(given: tuple[str, ...]) -> dict[str, str]:
 def _date(text: str | None) -> date | None:
     if text is None:
         return None
-    from .datalog.values import iso_date
+    from .cases.shape import BadValueError, day
 
     try:
-        return iso_date(text)
-    except ZhengceError as error:
-        raise QuestionError(f"--on：{error.message}", hint=error.hint) from None
+        return day(text)
+    except BadValueError as error:
+        raise QuestionError(f"--on：{error}", hint=error.hint) from None
 
 
 __all__ = ["group", "main", "run"]

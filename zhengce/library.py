@@ -19,7 +19,7 @@ class Zhengce:
     """A workspace to put questions to: `zhengce.open().lead("落实休假政策")`.
 
     Every file of `queries/` is a method of that name. It takes the question's arguments in order or by name, and the keywords
-    `engine`, `readings` (a mapping) and `on` (a date), as `ask` does, and returns an `Answer`.
+    `engine`, `readings` (a mapping), `on` (a date) and `alternatives`, as `ask` does, and returns an `Answer`.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -40,6 +40,7 @@ class Zhengce:
         engine: str = DEFAULT,
         readings: Mapping[str, str] | None = None,
         on: date | None = None,
+        alternatives: bool = True,
         **named: str | Path,
     ) -> Answer:
         names = [a.name for a in self.workspace.prepared(question).question.arguments]
@@ -47,7 +48,7 @@ class Zhengce:
             raise TypeError(f"{question} 至多有 {len(names)} 个参数：{'、'.join(names)}")
         arguments = {**dict(zip(names, given, strict=False)), **named}
         plain = {name: str(value) for name, value in arguments.items()}
-        return ask(self.workspace, question, plain, engine=engine, readings=readings, on=on)
+        return ask(self.workspace, question, plain, engine=engine, readings=readings, on=on, alternatives=alternatives)
 
 
 def open_workspace(path: str | Path | None = None) -> Zhengce:
