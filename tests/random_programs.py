@@ -119,6 +119,8 @@ class _Body:
         plain = self.plain(type_, self.known(type_))
         if type_ not in ("number", "decimal") or depth == 0 or not self.chance(50):
             return plain
+        if type_ == "number" and self.chance(6):
+            return self.counted()
         if type_ == "decimal" and self.known("number") and self.chance(20):
             return f"to_float({self.pick(self.known('number'))})"
         if self.chance(20):
@@ -127,12 +129,15 @@ class _Body:
             return f"-{plain}"
         return self.operation(type_, plain, depth)
 
+    def counted(self) -> str:
+        return _Inside(self).counted()
+
     def operation(self, type_: str, left: str, depth: int) -> str:
         operator = self.pick("+/-*%" if type_ == "number" else "+/-*")
         if operator in "/%" and not self.chance(90 if self.dice.perilous else 35):
             return f"{left} {operator} {self.pick(['2', '3', '-2'] if type_ == 'number' else ['3', '0.7', '-1.5'])}"
         right = self.term(type_, depth - 1)
-        return f"{left} {operator} ({right})" if " " in right and '"' not in right else f"{left} {operator} {right}"
+        return f"{left} {operator} ({right})" if " " in right else f"{left} {operator} {right}"
 
     # -- literals --
 
@@ -187,6 +192,14 @@ class _Body:
         if name not in self.known(type_):
             self.computed[type_].append(name)
 
+    def negated_group(self) -> None:
+        """`!(… , …)` or `!(… ; …)`."""
+        before = len(self.literals)
+        self.comparison()
+        self.pick([self.negative, self.comparison])()
+        inside = self.pick([", ", " ; "]).join(self.literals[before:])
+        self.literals[before:] = [f"!({inside})"]
+
     def built_in(self) -> None:
         relation = self.pick(["days_after", "years_after", "year_of", "workdays_after"])
         if relation == "workdays_after":
@@ -218,8 +231,8 @@ class _Body:
 
     def extra(self) -> None:
         """One more literal of any kind that needs nothing beyond what is bound."""
-        kinds = [self.comparison, self.aggregated, self.negative, self.equation, self.aggregated, self.built_in]
-        self.pick(kinds)()
+        common = [self.comparison, self.aggregated, self.negative, self.equation]
+        self.pick([*common, self.aggregated, self.built_in, self.negated_group])()
 
 
 class _Inside(_Body):
@@ -253,32 +266,48 @@ class _Inside(_Body):
         self.literals.append(f"{relation.name}({', '.join(arguments)})")
 
     def some_literal(self) -> None:
-        """A test, or nothing; what stands outside may be compared with, and is not bound again."""
-        mine = {t: list(names) for t, names in self.computed.items()}
-        for type_ in TYPES:
-            self.computed[type_] = mine[type_] + self.around.known(type_)
-        self.pick([lambda: None, self.comparison, self.inner_negation])()
-        self.computed = mine
+        """One more literal, or none. What stands outside may be compared with; it is not bound again."""
+        mine = self.computed
+        self.computed = {t: names + self.around.known(t) for t, names in mine.items()}
+        self.pick([lambda: None, self.comparison, self.inner_negation, self.inner_equation, self.inner_built_in])()
+        self.computed = {t: [n for n in names if n in LOCALS] for t, names in self.computed.items()}
 
     def inner_negation(self) -> None:
         if "_" not in self.literals[0]:
             self.negative()
 
+    def inner_equation(self) -> None:
+        type_ = self.pick(["number", "decimal"])
+        term = self.term(type_)
+        name = self.pick(self.own[type_])
+        self.literals.append(f"{name} = {term}")
+        self.compute(type_, name)
+
+    def inner_built_in(self) -> None:
+        arguments = [self.plain(t, self.known(t)) for t in ("date", "number")]
+        name = self.pick(self.own["date"])
+        self.literals.append(f"{self.pick(['days_after', 'years_after'])}({', '.join(arguments)}, {name})")
+        self.compute("date", name)
+
     def counted(self) -> str:
         return f"count : {{ {', '.join(self.literals)} }}"
 
+    def term(self, type_: str, depth: int = 2) -> str:
+        """No aggregate inside an aggregate."""
+        term = super().term(type_, depth)
+        return self.plain(type_, self.known(type_)) if "{" in term else term
+
     def written(self) -> tuple[str, str]:
-        body = f"{{ {', '.join(self.literals)} }}"
-        types = [t for t in ("number", "decimal") if self.from_atoms[t]]
+        types = [t for t in ("number", "decimal") if self.known(t)]
         type_ = self.pick(types) if types else ""
         functions = ["count"] + ["sum", "min", "max"] * bool(type_) + ["mean", "mean"] * (type_ == "decimal")
         function = self.pick(functions)
         if function == "count":
             return self.counted(), "number"
-        return f"{function} {self.target(type_)} : {body}", type_
+        return f"{function} {self.target(type_)} : {{ {', '.join(self.literals)} }}", type_
 
     def target(self, type_: str) -> str:
-        name = self.pick(self.from_atoms[type_])
+        name = self.pick(self.known(type_))
         return name if self.chance(75) else self.operation(type_, name, 1)
 
 
@@ -338,8 +367,6 @@ class _Rules:
     def argument(self, type_: str, body: _Body, own: bool) -> str:
         """In a recursive rule nothing that could make a new value."""
         if not own:
-            if type_ == "number" and body.chance(5):
-                return _Inside(body).counted()
             return body.term(type_) if body.known(type_) else body.constant(type_)
         plain = body.plain(type_, body.from_atoms[type_])
         if type_ in ("number", "decimal") and body.chance(20):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +22,8 @@ from typing import Any
 
 import oracle
 import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
 from random_programs import shuffled
 
 import zhengce
@@ -29,6 +32,7 @@ from zhengce.engines import ENGINES
 
 CORPUS = Path(__file__).parent / "corpus"
 VALUE = re.compile(r'"((?:[^"\\]|\\.)*)"|(\d{4}-\d\d-\d\d)|(-?\d+\.\d+)|(-?\d+)')
+TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|\w+|\s+|.', re.DOTALL)
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 Row = tuple[oracle.Value, ...]
 Rows = dict[str, set[Row]]
@@ -86,6 +90,23 @@ def test_bad_by_every_engine(path: Path, engine: str) -> None:
 def test_bad_by_the_oracle(path: Path) -> None:
     with pytest.raises(oracle.OracleFault):
         oracle.evaluate(_text(path), _facts(path))
+
+
+@given(path=st.sampled_from(sorted(CORPUS.rglob("*.dl"))), random=st.randoms(use_true_random=False))
+def test_mangled(path: Path, random: Random) -> None:
+    """A text with tokens lost, moved or put in gives a model or an error of ours, never anything else."""
+    text = _mangled(_text(path), random)
+    note(text)
+    with suppress(errors.ZhengceError):
+        zhengce.evaluate(text, _facts(path))
+
+
+def _mangled(text: str, random: Random) -> str:
+    tokens = TOKEN.findall(text)
+    for _ in range(random.choice([1, 1, 2, 3])):
+        place = random.randrange(len(tokens))
+        tokens[place : place + random.choice([0, 1])] = random.choice([[], [random.choice(tokens)]])
+    return "".join(tokens)
 
 
 def test_every_file_belongs_to_a_program() -> None:

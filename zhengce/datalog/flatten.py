@@ -1,7 +1,7 @@
 """A rule with its nesting undone, which is what a plan is made from.
 
 Arguments of atoms become variables, constants or `_`; arithmetic in them, aggregates and built-in relations become literals
-`v = …` of their own. Variables made on the way are called `$1`, `$2`, …
+`v = …` of their own, an aggregate always on the right. Variables made on the way are called `$1`, `$2`, …
 """
 
 from __future__ import annotations
@@ -62,6 +62,10 @@ class _Flattener:
                 self.builtin(literal.atom, "!=")
             case Negation(Atom(relation, arguments, span)):
                 self.literals.append(Negation(Atom(relation, self.arguments(arguments, False), span), span))
+            case Comparison("=", Variable() as left, Aggregate() as right, type_, span):
+                self.literals.append(Comparison("=", left, right, type_, span))
+            case Comparison("=", Aggregate() as left, Variable() as right, type_, span):
+                self.literals.append(Comparison("=", right, left, type_, span))
             case Comparison(operator, left, right, type_, span):
                 sides = self.expression(left), self.expression(right)
                 self.literals.append(Comparison(operator, *sides, type_, span))

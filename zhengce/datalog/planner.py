@@ -16,19 +16,19 @@ from .scope import binds, grouping, needs
 from .syntax import Aggregate, Atom, Comparison, Constant, Literal, Negation, Operation, Rule, Term, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
 
 def plan_rule(rule: Rule, delta: int | None = None) -> Plan:
     """The plan of a typed rule; with `delta`, the atom of that number (in `atoms`) reads only new rows and comes first."""
     flat = flatten(rule)
-    planner = _Planner(flat.literals, flat.own, (), {t.name for t in flat.head if isinstance(t, Variable)})
+    planner = _Planner(dict(enumerate(flat.literals)), flat.own, (), {t.name for t in flat.head if isinstance(t, Variable)})
     planner.run(delta)
     return Plan(tuple(planner.steps), tuple(planner.expression(t) for t in flat.head))
 
 
-def plan_rest(flat: Flat, literals: Sequence[Literal], schema: tuple[str, ...]) -> tuple[Step, ...]:
-    """Steps that test whether `literals` can hold for rows of `schema`."""
+def plan_rest(flat: Flat, literals: Mapping[int, Literal], schema: tuple[str, ...]) -> tuple[Step, ...]:
+    """Steps that test whether `literals` (by number) can hold for rows of `schema`."""
     planner = _Planner(literals, flat.own, schema, set())
     planner.run(None)
     return tuple(planner.steps)
@@ -44,12 +44,12 @@ class _Planner:
     """Orders the literals and turns each into steps. `wanted`: variables needed at the end (None: all)."""
 
     def __init__(
-        self, literals: Sequence[Literal], own: frozenset[str], schema: tuple[str, ...], wanted: set[str] | None
+        self, literals: Mapping[int, Literal], own: frozenset[str], schema: tuple[str, ...], wanted: set[str] | None
     ) -> None:
         self.own, self.wanted = own, wanted
         self.schema = schema
-        self.left = dict(enumerate(literals))
-        self.texts = [str(literal) for literal in literals]
+        self.left = dict(literals)
+        self.texts = {number: str(literal) for number, literal in literals.items()}
         self.steps: list[Step] = []
 
     def run(self, delta: int | None) -> None:
@@ -66,13 +66,11 @@ class _Planner:
             known = sum(isinstance(a, Constant) or (isinstance(a, Variable) and a.name in bound) for a in literal.arguments)
             rank = 1 if not fresh and known else 3 if known else 5
             return rank, -known, len(fresh), text
+        if isinstance(literal, Comparison) and isinstance(literal.right, Aggregate):
+            return 4 if needs(literal.right, self.own) <= bound else 9, 0, 0, text
         if needs(literal, self.own) <= bound:
             return 0, 0, 0, text
-        if binds(literal, bound, self.own):
-            assert isinstance(literal, Comparison)
-            aggregated = isinstance(literal.left, Aggregate) or isinstance(literal.right, Aggregate)
-            return 4 if aggregated else 2, 0, 0, text
-        return 9, 0, 0, text
+        return 2 if binds(literal, bound, self.own) else 9, 0, 0, text
 
     def take(self, number: int, delta: bool = False) -> None:
         literal = self.left.pop(number)
@@ -102,7 +100,9 @@ class _Planner:
 
     def comparison(self, number: int, literal: Comparison) -> None:
         left, right = literal.left, literal.right
-        if literal.operator == "=" and not self.has(left):
+        if isinstance(right, Aggregate):
+            self.aggregated(number, left, right)
+        elif literal.operator == "=" and not self.has(left):
             self.bind(number, left, right)
         elif literal.operator == "=" and not self.has(right):
             self.bind(number, right, left)
@@ -113,16 +113,23 @@ class _Planner:
 
     def bind(self, number: int, variable: Term, term: Term) -> None:
         assert isinstance(variable, Variable)
-        if isinstance(term, Aggregate):
-            self.group(number, term)
-        else:
-            self.steps.append(Extend(number, self.schema, self.expression(term)))
+        self.steps.append(Extend(number, self.schema, self.expression(term)))
         self.schema += (variable.name,)
+
+    def aggregated(self, number: int, variable: Term, aggregate: Aggregate) -> None:
+        """`v = aggregate`; where something else has bound `v` already, the two are compared."""
+        assert isinstance(variable, Variable)
+        bound = variable.name in self.schema
+        self.group(number, aggregate)
+        self.schema += (f"$={variable.name}" if bound else variable.name,)
+        if bound:
+            sides = Place(self.schema.index(variable.name)), Place(len(self.schema) - 1)
+            self.steps.append(Select(number, self.schema, "=", *sides))
 
     def group(self, number: int, aggregate: Aggregate) -> None:
         groups = tuple(sorted(grouping(aggregate, self.own)))
         body, target = flatten_body(aggregate)
-        inner = _Planner(body, self.own, groups, None)
+        inner = _Planner(dict(enumerate(body)), self.own, groups, None)
         inner.run(None)
         value = None if target is None else inner.expression(target)
         places = tuple(self.schema.index(name) for name in groups)
@@ -133,7 +140,7 @@ class _Planner:
 
     def has(self, term: Term) -> bool:
         """Whether the term's value is at hand: a variable that is not bound yet is not."""
-        return not isinstance(term, Aggregate) and not (isinstance(term, Variable) and term.name not in self.schema)
+        return not (isinstance(term, Variable) and term.name not in self.schema)
 
     def needed(self, name: str) -> bool:
         """Whether a literal to come, or the end, reads the variable."""

@@ -118,7 +118,8 @@ def _aggregate(aggregate: Aggregate, bound: AbstractSet[str], own: frozenset[str
     yield from _unbound(target, inner | own, own, "被聚合的变量")
     for literal in aggregate.body:
         yield from _literal(literal, inner | own, own)
-        for nested in aggregates(literal):
+    for part in (*target, *aggregate.body):
+        for nested in aggregates(part):
             yield "聚合里不能再有聚合", nested.span, "给里面的聚合单独立一个关系"
     yield from _unnamed(aggregate)
 

@@ -20,35 +20,22 @@ if TYPE_CHECKING:
     from ...datalog.plan import Extend, Group, Select, Step
 
 
-def rest(program: CheckedProgram, number: int, step: Select | Extend | Group) -> tuple[Step, ...]:
-    """Steps that test the literals of a rule which do not depend on the value that `step` failed to give."""
+def rest(
+    program: CheckedProgram, number: int, inside: int | None, failed: frozenset[int], schema: tuple[str, ...]
+) -> tuple[Step, ...]:
+    """Steps that test what of a rule (of its aggregate `inside`) does not depend on the literals that `failed`.
+
+    A variable that another literal can bind does not depend on them; a literal whose variables nothing else binds does.
+    """
     flat = flatten(program.rules[number])
-    return _rest(flat, flat.literals, step)
-
-
-def rest_inside(program: CheckedProgram, number: int, group: Group, step: Select | Extend | Group) -> tuple[Step, ...]:
-    """The same for a step inside an aggregate."""
-    flat = flatten(program.rules[number])
-    body, _ = flatten_body(_aggregate(flat.literals[group.literal]))
-    return _rest(flat, body, step)
-
-
-def _rest(flat: Flat, literals: tuple[Literal, ...], step: Select | Extend | Group) -> tuple[Step, ...]:
-    failed = literals[step.literal]
-    others = [b for i, b in enumerate(literals) if i != step.literal]
-    lost = _given(failed) - frozenset(step.schema)
+    literals = flat.literals if inside is None else flatten_body(_aggregate(flat.literals[inside]))[0]
+    free = {i: b for i, b in enumerate(literals) if i not in failed}
     while True:
-        free = [b for b in others if not needs(b, flat.own) & lost]
-        bound = bound_by(free, flat.own, step.schema)
-        unbound = {name for b in free for name in needs(b, flat.own)} - bound - lost
-        if not unbound:
-            return plan_rest(flat, free, step.schema)
-        lost |= unbound
-
-
-def _given(literal: Literal) -> frozenset[str]:
-    sides = (literal.left, literal.right) if isinstance(literal, Comparison) and literal.operator == "=" else ()
-    return frozenset(side.name for side in sides if isinstance(side, Variable))
+        bound = bound_by(free.values(), flat.own, schema)
+        kept = {i: b for i, b in free.items() if needs(b, flat.own) <= bound}
+        if len(kept) == len(free):
+            return plan_rest(flat, free, schema)
+        free = kept
 
 
 def _aggregate(literal: Literal) -> Aggregate:

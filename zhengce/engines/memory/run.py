@@ -7,6 +7,7 @@ which do not change between two evaluations are indexed once.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -94,7 +95,13 @@ class _Run:
 
 
 class _Rule:
-    """A rule made ready to run: the functions of its steps, and those for the later rounds of a recursion."""
+    """A rule made ready to run: the functions of its steps, and those for the later rounds of a recursion.
+
+    `inside`: the number of the literal whose aggregate the steps are in; `failed`: literals that have failed and are left out.
+    """
+
+    inside: int | None = None
+    failed: frozenset[int] = frozenset()
 
     def __init__(self, program: CheckedProgram, planned: Planned) -> None:
         self.program, self.relation, self.number = program, planned.relation, planned.rule
@@ -176,11 +183,18 @@ class _Rule:
 
     def fault(self, run: _Run, step: Select | Extend | Group, row: Row, fault: ArithmeticFault) -> None:
         """Raise, if every literal of the rule that does not depend on what failed holds."""
-        from .failures import located, rest
+        if self.rest_holds(run, step, row):
+            from .failures import located
 
-        actions = [self.action(s) for s in rest(self.program, self.number, step)]
-        if steps(run, actions, [row]):
             raise located(self.program, self.number, step, row, fault)
+
+    def rest_holds(self, run: _Run, step: Select | Extend | Group, row: Row) -> bool:
+        from .failures import rest
+
+        others = copy(self)
+        others.failed = self.failed | {step.literal}
+        planned = rest(self.program, self.number, self.inside, others.failed, step.schema)
+        return bool(steps(run, [others.action(s) for s in planned], [row]))
 
 
 class _Body:
@@ -204,12 +218,10 @@ class _Inner(_Rule):
 
     def __init__(self, rule: _Rule, body: _Body) -> None:
         self.program, self.number, self.body = rule.program, rule.number, body
+        self.inside = body.step.literal
 
     def fault(self, run: _Run, step: Select | Extend | Group, row: Row, fault: ArithmeticFault) -> None:
-        from .failures import rest_inside
-
-        actions = [self.action(s) for s in rest_inside(self.program, self.number, self.body.step, step)]
-        if steps(run, actions, [row]):
+        if self.rest_holds(run, step, row):
             run.faults[id(self.body)].setdefault(row[: self.body.width], fault)
 
 

@@ -1,0 +1,373 @@
+"""What the README promises: its commands run and print what it shows, its examples work, its keys are the keys there are.
+
+A block fenced as ```` ```console run ```` is run: each `$ zhengce …` line in a folder that holds only the README's own example
+files (blocks fenced with a file name, ```` ```yaml 示例.yaml ````), then compared line by line, where a line `…` stands for any
+lines. `$ echo $?` shows the exit status of the command before, which is 0 where it does not stand. Blocks fenced as
+```` ```pycon ```` are doctests.
+
+    python tests/test_docs.py --write      put what is printed now into the README, abridged as it is abridged now
+"""
+
+from __future__ import annotations
+
+import difflib
+import doctest
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from test_layers import LAYERS
+
+import zhengce
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+CUT = "…"
+Shape = dict[str, frozenset[str]]
+
+
+class Command(NamedTuple):
+    """A `$` line of a console block, the lines shown under it, and the exit statuses that it may have."""
+
+    line: str
+    shown: list[str]
+    status: tuple[int, ...]
+
+
+class Printed(NamedTuple):
+    lines: list[str]
+    status: int
+
+
+# -- the README in pieces -----------------------------------------------------------------------------------------------
+
+
+def readme() -> str:
+    return README.read_text(encoding="utf-8")
+
+
+def blocks(info: str) -> list[str]:
+    """The bodies of the fenced blocks that begin so."""
+    return [m["body"] for m in FENCE.finditer(readme()) if m["info"].strip() == info]
+
+
+def commands(body: str) -> list[Command]:
+    """The `$` lines of a block. `$ echo $?` belongs to the one before; under `$ make demo` no verdict is a failure."""
+    found: list[Command] = []
+    for line in body.splitlines():
+        if line == "$ echo $?":
+            found[-1] = found[-1]._replace(status=())
+        elif line.startswith("$ "):
+            found.append(Command(line[2:], [], (0, 1) if body.startswith("$ make demo\n") else (0,)))
+        elif not found[-1].status:
+            found[-1] = found[-1]._replace(status=(int(line),))
+        else:
+            found[-1].shown.append(line.rstrip())
+    return found
+
+
+def all_commands() -> list[Command]:
+    shown = [c for body in blocks("console run") for c in commands(body)]
+    return [c for c in shown if c.line.startswith("zhengce ")]
+
+
+def section(title: str) -> str:
+    """The text under a heading, up to the next heading of any level."""
+    found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", FENCE.sub("", readme()), re.MULTILINE | re.DOTALL)
+    assert found, f"the README has no heading “{title}”"
+    return found[1]
+
+
+def table(title: str) -> list[list[str]]:
+    """The rows of the first table under a heading, without its head."""
+    lines = [line for line in section(title).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
+
+
+# -- running it -----------------------------------------------------------------------------------------------------------
+
+
+def environment(cache_folder: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "HOME": cache_folder, "XDG_CACHE_HOME": cache_folder, "PYTHONUTF8": "1", "COLUMNS": "100", "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+
+
+def files_in(folder: Path) -> None:
+    """Write the README's example files."""
+    for found in FENCE.finditer(readme()):
+        _, _, name = found["info"].partition(" ")
+        if "." in name:
+            (folder / name).write_text(found["body"], encoding="utf-8")
+
+
+def run(line: str, folder: Path) -> Printed:
+    """What a command prints, first on standard output, then on standard error."""
+    words = [sys.executable, "-m", *shlex.split(line)]
+    done = subprocess.run(
+        words, cwd=folder, env=environment(str(folder / ".cache")), stdin=subprocess.DEVNULL,
+        capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    return Printed([text.rstrip() for text in (done.stdout + done.stderr).rstrip().splitlines()], done.returncode)
+
+
+def fits(shown: list[str], printed: list[str]) -> bool:
+    """Whether what is shown is what is printed, `…` standing for any lines."""
+    if not shown:
+        return not printed
+    if shown[0] == CUT:
+        return any(fits(shown[1:], printed[n:]) for n in range(len(printed) + 1))
+    return bool(printed) and shown[0] == printed[0] and fits(shown[1:], printed[1:])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the README's files, and a cache of its own."""
+    place = tmp_path_factory.mktemp("readme")
+    files_in(place)
+    return place
+
+
+# -- the tests ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", all_commands(), ids=[c.line for c in all_commands()])
+def test_commands_print_what_is_shown(command: Command, folder: Path) -> None:
+    printed = run(command.line, folder)
+    assert printed.status in command.status, printed
+    difference = "\n".join(difflib.unified_diff(command.shown, printed.lines, "README", "printed", lineterm=""))
+    shown = "\n".join(command.shown).rstrip().splitlines()
+    assert fits(shown, printed.lines), f"{difference}\n→ python tests/test_docs.py --write"
+
+
+def test_the_demo_is_the_first_block() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    sample = re.search(r"^SAMPLE = (.*)$", makefile, re.MULTILINE)
+    assert sample
+    demo = re.findall(
+        r"^\t@\$\(RUN\) (zhengce .*?)(?: \|\|.*)?$", makefile.partition("\ndemo:")[2].partition("\n\n")[0], re.MULTILINE
+    )
+    first = [c.line for c in commands(blocks("console run")[0])]
+    assert first == ["make demo", *(line.replace("$(SAMPLE)", sample[1]) for line in demo)]
+
+
+def test_python_examples(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / ".cache"))
+    monkeypatch.chdir(folder)
+    assert blocks("pycon")
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    example = doctest.DocTestParser().get_doctest("\n".join(blocks("pycon")), {}, "README.md", str(README), 0)
+    said: list[str] = []
+    assert doctest.DocTestRunner(optionflags=flags).run(example, out=said.append).failed == 0, "".join(said)
+
+
+def test_every_question_is_in_the_table_and_no_other() -> None:
+    named = [re.match(r"`zhengce ([a-z-]+)", row[0]) for row in table("The questions")]
+    assert sorted(m[1] for m in named if m) == sorted(questions())
+
+
+def test_every_command_named_is_a_command() -> None:
+    named = set(re.findall(r"(?:`|\$ )(?:uv run |\.venv/bin/)?zhengce ([a-z]\S*?)(?=[\s`])", readme()))
+    assert named <= set(questions())
+
+
+def test_every_option_is_documented_and_every_one_named_is_there() -> None:
+    from zhengce.cli import group
+
+    context = group.make_context("zhengce", ["lead"], resilient_parsing=True)
+    every = [group, *(c for name in group.list_commands(context) if (c := group.get_command(context, name)))]
+    there = {text for command in every for p in command.params for text in p.opts if text.startswith("--")}
+    named = set(re.findall(r"(?<=`)--[a-z-]+", readme()))
+    assert named - {"--help"} == there - {"--help"}
+
+
+def test_keys_of_the_answers() -> None:
+    assert documented() == {name: {"": frozenset(COMMON), **spec_shape(name)} | {"": top(name)} for name in questions()}
+
+
+@pytest.mark.parametrize("question", ["lead", "duties", "score", "eligible", "revocation", "readings", "documents", "check"])
+def test_keys_of_real_answers(question: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of every object of many answers, taken together, are those that the README tells."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / ".cache"))
+    found = {pair for arguments in asked(question, folder) for pair in shapes(answer(question, arguments))}
+    keys = {path: frozenset().union(*(k for p, k in found if p == path)) for path, _ in found}
+    assert keys.pop("") - documented()[question][""] <= {"candidates"}
+    unseen = {"problems[]"} if question == "check" else set()
+    own = {path: k for path, k in documented()[question].items() if path and path not in unseen}
+    shared = {path: k for path, k in common().items() if path in keys}
+    if alternatives := shared.get(OTHERWISE):
+        shared[OTHERWISE] = alternatives - COMPARED | (alternatives & compared(question))
+    assert keys == {**shared, **own}
+
+
+def test_keys_of_other_readings() -> None:
+    assert common()[OTHERWISE] & COMPARED == {key for question in questions() for key in compared(question)}
+
+
+def asked(question: str, folder: Path) -> list[list[str]]:
+    """Arguments that between them show all that a question may answer."""
+    if question in ("lead", "duties"):
+        return [["落实休假政策"], ["政策"]] if question == "lead" else [["市应急局"], ["局"]]
+    if question not in ("score", "eligible", "revocation"):
+        return [[]]
+    for name, text in CASES.items():
+        (folder / name).write_text(f"city: 示例市\ndocument: liaoning-2022\n{text}", encoding="utf-8")
+    return [["示例市甲"], ["示例市乙"], *([str(folder / name)] for name in ("示例市丙.yaml", *CASES))]
+
+
+def answer(question: str, arguments: list[str]) -> Any:
+    """An answer as its JSON says it; its numbers are strings."""
+    told = json.loads(getattr(zhengce.open(ROOT), question)(*arguments).json())
+    assert not [value for value in leaves(told) if isinstance(value, int | float) and not isinstance(value, bool)]
+    return told
+
+
+def test_the_layers_are_those_of_the_test() -> None:
+    rows = [set(re.findall(r"`([^`]+)`", row[0])) for row in table("How it is built")]
+    assert rows == LAYERS[:-1]
+
+
+# -- keys -----------------------------------------------------------------------------------------------------------------
+
+ANSWER = "the answer"
+COMMON = ("question", "clauses", "readings", "missing")
+OTHERWISE = "readings[].alternatives[]"
+COMPARED = frozenset(("verdict", "total", "self_assessed"))
+CASES = {
+    "accident.yaml": "named_in: 2022\nincidents: {重大安全责任事故: [{on: 2023-05-01}]}\n",
+    "revoked.yaml": "named_in: 2022\nfindings: {六.一.1: yes}\n",
+    "window.yaml": """
+applying_on: 2024-01-10
+unit: 设区的市
+incidents: {重大违法违规案件: [], 重大安全责任事故: [], 重大信访事件: [{on: 2022-01-05}], 重大负面舆情: []}
+""",
+    "contradicted.yaml": "answers: {附件.一.3.b: yes, 附件.一.3.c: yes}\nreadings: {附件.一.3.no-plan: included}\n",
+}
+
+
+def questions() -> tuple[str, ...]:
+    return zhengce.open(ROOT).workspace.questions
+
+
+@cache
+def documented() -> dict[str, Shape]:
+    """The table of keys: question, path, keys. The keys that every answer has are added."""
+    found: dict[str, Shape] = {}
+    for question, path, keys in table("The JSON of each question"):
+        for name in re.findall(r"`([^`]+)`", question):
+            place = path.strip("`").removeprefix(ANSWER)
+            own = frozenset(re.findall(r"`([^`]+)`", keys))
+            found.setdefault(name, {})[place] = own | frozenset(COMMON) if place == "" else own
+    return found
+
+
+@cache
+def common() -> Shape:
+    """The table of keys that every answer may have."""
+    rows = table("The JSON of every answer")
+    return {path.strip("`").removeprefix(ANSWER): frozenset(re.findall(r"`([^`]+)`", keys)) for path, keys, *_ in rows}
+
+
+def top(question: str) -> frozenset[str]:
+    return frozenset({*COMMON, *spec(question)})
+
+
+def spec(question: str) -> dict[str, Any]:
+    answer: dict[str, Any] = tomllib.loads((ROOT / "queries" / f"{question}.toml").read_text(encoding="utf-8"))["answer"]
+    return answer
+
+
+def compared(question: str) -> frozenset[str]:
+    """What another reading may change, as far as an answer tells it."""
+    data = tomllib.loads((ROOT / "queries" / f"{question}.toml").read_text(encoding="utf-8"))
+    return frozenset(field for field in data.get("compare", {}).get("fields", ()) if "." not in field)
+
+
+def spec_shape(question: str) -> Shape:
+    """The keys of each object below the top, as the question's file gives them."""
+    return dict(_spec_shapes(spec(question), ""))
+
+
+def _spec_shapes(fields: dict[str, Any], path: str) -> Iterator[tuple[str, frozenset[str]]]:
+    for name, field in fields.items():
+        if isinstance(field, dict) and "fields" in field:
+            inside = f"{path}.{name}".lstrip(".") + ("[]" if "each" in field else "")
+            yield inside, frozenset(field["fields"])
+            yield from _spec_shapes(field["fields"], inside)
+
+
+def shapes(value: Any, path: str = "") -> Iterator[tuple[str, frozenset[str]]]:
+    """The keys of every object in an answer, by path."""
+    if isinstance(value, dict):
+        yield path, frozenset(value)
+        for key, item in value.items():
+            yield from shapes(item, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for item in value:
+            yield from shapes(item, f"{path}[]")
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    inside: Iterable[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    yield value
+    for item in inside:
+        yield from leaves(item)
+
+
+# -- writing it anew ------------------------------------------------------------------------------------------------------
+
+
+def write() -> None:
+    """Put what the commands print now into the README."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        files_in(place)
+
+        def block(found: re.Match[str]) -> str:
+            if found["info"].strip() != "console run":
+                return found[0]
+            body = "".join(_rewritten(command, place) for command in commands(found["body"]))
+            return f"```{found['info']}\n{body.rstrip()}\n```"
+
+        README.write_text(FENCE.sub(block, readme()), encoding="utf-8")
+
+
+def _rewritten(command: Command, folder: Path) -> str:
+    if not command.line.startswith("zhengce "):
+        return "\n".join([f"$ {command.line}", *command.shown]) + "\n"
+    printed = run(command.line, folder)
+    shown = "\n".join(command.shown).rstrip().splitlines()
+    lines = shown if fits(shown, printed.lines) else abridged(shown, printed.lines)
+    gap = [""] * (len(command.shown) - len(shown))
+    status = ["$ echo $?", str(printed.status)] if printed.status and len(command.status) == 1 else []
+    return "\n".join([f"$ {command.line}", *lines, *status, *gap]) + "\n"
+
+
+def abridged(shown: list[str], printed: list[str]) -> list[str]:
+    """What is printed, cut where it was cut before: each part between `…` keeps its size, and begins where it did."""
+    kept: list[str] = []
+    parts = [(cut, list(lines)) for cut, lines in groupby(shown, CUT.__eq__)]
+    for n, (cut, part) in enumerate(parts):
+        start = 0 if n == 0 else len(printed) - len(part)
+        if 0 < n < len(parts) - 1 and not cut:
+            near = difflib.get_close_matches(part[0], printed, n=1, cutoff=0.3)
+            start = printed.index(near[0]) if near else 0
+        kept += [CUT] if cut else printed[start : start + len(part)]
+    return kept if CUT in shown else printed
+
+
+if __name__ == "__main__":
+    write() if sys.argv[1:] == ["--write"] else sys.exit(__doc__)
