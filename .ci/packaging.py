@@ -1,8 +1,8 @@
 """The package as others get it: built from what git knows, installed both ways, used from an empty folder.
 
 An sdist and from it a wheel are built from an export of git's index. The wheel must carry exactly the files that git lists, the
-four folders of the workspace as `zhengce/_workspace`. Then the wheel, and an editable install in which a stale `_workspace` lies,
-each answer a question from a folder where there is no workspace.
+four folders of the workspace as `zhengce/_workspace`. Then the wheel answers a question from a folder where there is no
+workspace, and so does an editable install in which a stale `_workspace` lies.
 """
 
 from __future__ import annotations

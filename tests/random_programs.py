@@ -284,6 +284,8 @@ class _Inside(_Body):
         self.compute(type_, name)
 
     def inner_built_in(self) -> None:
+        if "_" in self.literals[0]:  # a built-in relation is an atom too
+            return
         arguments = [self.plain(t, self.known(t)) for t in ("date", "number")]
         name = self.pick(self.own["date"])
         self.literals.append(f"{self.pick(['days_after', 'years_after'])}({', '.join(arguments)}, {name})")

@@ -47,7 +47,8 @@ def declared(*texts: tuple[str, str]) -> Declarations:
 
 @pytest.fixture(scope="module")
 def real() -> Declarations:
-    return declared(*((p.read_text("utf-8"), str(p)) for p in sorted((ROOT / "policy").glob("*.dl"))))
+    files = sorted([*(ROOT / "policy").glob("*.dl"), *(ROOT / "zhengce" / "prelude").glob("*.dl")])
+    return declared(*((p.read_text("utf-8"), str(p)) for p in files))
 
 
 @pytest.fixture(scope="module")

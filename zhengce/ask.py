@@ -144,8 +144,11 @@ class _Asking:
         chosen: dict[str, str] = {}
         for name, value in self.readings.items():
             full = name if "/" in name else f"{self.case.document}/{name}"  # type: ignore[union-attr]
+            if full in options and not full.startswith(f"{self.case.document}/"):  # type: ignore[union-attr]
+                hint = f"案例依据 {self.case.document}，只能选它的读法"  # type: ignore[union-attr]
+                raise QuestionError(f"没有“{name}”这个读法", hint=hint)
             if full not in options:
-                known = [i.partition("/")[2] for i in options]
+                known = [i.partition("/")[2] for i in options if i.startswith(f"{self.case.document}/")]  # type: ignore[union-attr]
                 raise QuestionError(f"没有“{name}”这个读法", hint=did_you_mean(name.partition("/")[2] or name, known))
             if value not in options[full]:
                 raise QuestionError(f"读法 {name} 没有“{value}”这个取值", hint="可以是 " + "、".join(options[full]))
@@ -179,12 +182,18 @@ class _Asking:
         return {(self.case.city, reading, value) for reading, value in {**stated, **chosen}.items()}
 
     def conflicts(self, model: Model) -> Iterator[ZhengceError]:
-        for _, section, id_, item, says, other in model.rows.get("conflict", ()):
-            assert self.case is not None
-            against = f"（{other.partition('/')[2] or other}）" if other else ""
-            subject = id_.partition("/")[2] or id_
-            message = f"{subject}：{says}{against}" if subject else f"{says}{against}"
-            yield CaseError(message, span=self.case.place(section, id_, item), source=self.case.source)
+        assert self.case is not None
+        used = {reading: value for _, reading, value in model.rows.get("reading", ())}
+        for _, section, id_, item, says, other_section, other in model.rows.get("conflict", ()):
+            subject, against = (text.partition("/")[2] or text for text in (id_, other))
+            if other_section == "readings":
+                hint = f"读法 {against} 现为 {used.get(other)}；改案例，或改用别的读法"
+            else:
+                line = self.case.place(other_section, other).line
+                where = f"{other_section} 的 {against}" if against else other_section
+                hint = f"与第 {line} 行的 {where} 不合；改其中一处"
+            message = f"{subject}：{says}" if subject else says
+            yield CaseError(message, span=self.case.place(section, id_, item), source=self.case.source, hint=hint)
 
     def resolve(self, argument: Argument, typed: str, model: Model) -> list[str]:
         """The ids that an argument may mean. Raises `QuestionError` with the nearest names when there is none."""

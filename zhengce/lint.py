@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .cases.names import COLUMNS
 from .datalog.strata import uses
 from .datalog.syntax import Atom, Comparison, Constant, variables
 from .errors import CitationError, DeclarationError, RuleSyntaxError, did_you_mean
+from .prelude import is_ours
+
+ON_DECLARATIONS = ("key", "ids", "references", "label", "says")
+ON_RULES = ("clause", "reading", "method")
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from .datalog.checked import CheckedProgram
-    from .datalog.syntax import Program, Rule
+    from .datalog.syntax import Annotation, Program, Rule
     from .errors import Span, ZhengceError
 
 
@@ -20,10 +25,36 @@ def lint(
     program: Program, checked: CheckedProgram, facts: Mapping[str, Collection[object]], goals: frozenset[str]
 ) -> Iterator[ZhengceError]:
     """Everything that the workspace's rules must keep to beyond running. `goals`: the relations that questions ask for."""
+    yield from _annotations(program)
+    yield from _columns(program)
     yield from _citations(program, facts)
     yield from _ascii(program)
     yield from _unused(program, goals)
     yield from _never(program, facts)
+
+
+def _annotations(program: Program) -> Iterator[ZhengceError]:
+    """Keys that nothing reads, and values that say nothing: a misspelt one would otherwise be ignored without a word."""
+    notes: list[tuple[Annotation, tuple[str, ...]]] = []
+    notes += [(a, ON_DECLARATIONS) for d in program.declarations for a in d.annotations]
+    notes += [(a, ON_RULES) for r in program.rules for a in r.annotations]
+    for note, known in dict.fromkeys(notes):
+        source = program.source(note.span.file)
+        if note.key not in known:
+            hint = did_you_mean(note.key, known)
+            yield DeclarationError(f"没有 {note.key} 这种注解", span=note.span, hint=hint, source=source)
+        elif not note.value.strip() and note.key != "ids":
+            yield DeclarationError(f"{note.key} 没有写内容", span=note.span, hint=f'写作 @[{note.key} = "…"]', source=source)
+
+
+def _columns(program: Program) -> Iterator[ZhengceError]:
+    """Relations of the workspace that the reader of cases unpacks: their columns stand where it looks for them."""
+    for d in program.declarations:
+        for i, name in COLUMNS.get(d.name, {}).items():
+            type_ = "decimal" if name == "points" else "symbol"
+            if i >= len(d.columns) or (d.columns[i].name, d.columns[i].type) != (name, type_):
+                message = f"{d.name} 的第 {i + 1} 列要是 {name}: {type_}，案例按它来读"
+                yield DeclarationError(message, span=d.span, hint="改列，或给关系换个名称", source=program.source(d.span.file))
 
 
 def _citations(program: Program, facts: Mapping[str, Collection[object]]) -> Iterator[ZhengceError]:
@@ -34,7 +65,8 @@ def _citations(program: Program, facts: Mapping[str, Collection[object]]) -> Ite
     seen: set[tuple[Span, str]] = set()
     for rule in program.rules:
         source = program.source(rule.span.file)
-        if not rule.citations and (rule.span, "") not in seen:
+        misspelt = any(a.key not in ON_RULES for a in rule.annotations)
+        if not rule.citations and not misspelt and (rule.span, "") not in seen:
             seen.add((rule.span, ""))
             hint = '在规则前写 @[clause = "文件/条款"]、@[reading = "…"] 或 @[method = "…"]'
             yield CitationError("规则没有依据", span=rule.span, hint=hint, source=source)
@@ -70,7 +102,8 @@ def _unused(program: Program, goals: frozenset[str]) -> Iterator[ZhengceError]:
         for reference in declaration.names("references")
     }
     for declaration in program.declarations:
-        if declaration.name not in read | shown | referred:
+        used = declaration.name in read | shown | referred or declaration.name in COLUMNS
+        if not used and not is_ours(declaration.span.file):
             hint = "删去它，或在规则、问题里用到它，或用 .output 标明它是结果"
             source = program.source(declaration.span.file)
             yield DeclarationError(f"没有什么用到 {declaration.name}", span=declaration.span, hint=hint, source=source)
@@ -82,7 +115,7 @@ def _never(program: Program, facts: Mapping[str, Collection[object]]) -> Iterato
     inputs = {d.relation for d in program.directives if d.kind == "input"}
     filled = derived | inputs | {name for name, rows in facts.items() if rows}
     declared = {d.name for d in program.declarations}
-    for rule in program.rules:
+    for rule in (r for r in program.rules if not is_ours(r.span.file)):
         for message, span in _hopeless(rule, declared - filled):
             source = program.source(span.file)
             yield DeclarationError(f"这条规则永远得不出什么：{message}", span=span, hint="删去它，或补上事实", source=source)

@@ -160,7 +160,9 @@ def _digest(root: Path) -> str:
     digest = blake2b(digest_size=16)
     digest.update(f"{sys.version_info[:3]} {root.resolve()}".encode())
     package = Path(__file__).parent
-    for path in sorted([*package.glob("*.py"), *package.glob("datalog/*"), *package.glob("engines/memory/*.py")]):
+    for path in sorted(
+        [*package.glob("*.py"), *package.glob("datalog/*"), *package.glob("prelude/*"), *package.glob("engines/memory/*.py")]
+    ):
         if path.is_file():
             status = path.stat()
             digest.update(f"{path.name} {status.st_mtime_ns} {status.st_size} ".encode())
@@ -253,10 +255,10 @@ def _build(root: Path) -> Iterator[tuple[str, Any]]:
 
 def _rules(root: Path) -> Program:
     from .datalog.parser import parse
-    from .datalog.syntax import Program
+    from .prelude import prelude
     from .texts import read_text
 
-    program, errors = Program(), list[ZhengceError]()
+    program, errors = prelude(), list[ZhengceError]()
     for path in files(root):
         if path.suffix == ".dl":
             try:

@@ -119,7 +119,14 @@ class _Reader:
                 self.add("counted" if self.is_count(condition) else "answer", self.id(condition), answer.value)
             for detail, value in answer.details.items():
                 if value is not None:
-                    self.add("answer_detail", self.id(condition), detail, value)
+                    self.detail(condition, detail, value)
+
+    def detail(self, condition: str, detail: str, value: bool) -> None:
+        if (condition, detail) in self.names.details:
+            self.add("answer_detail", self.id(condition), detail, value)
+        else:
+            message = f"“{condition}”不看 {detail}"
+            self.written.fail(("answers", condition, detail), message, f"去掉 {detail}", at_key=True)
 
     def may_be_answered(self, name: str, answer: Answer) -> bool:
         """Whether this answer is of the kind that the condition takes; an error where it is not."""

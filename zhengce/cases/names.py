@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     Known = Mapping[str, Collection[Row]]
 
 FIELDS = "fields"  # a key beside the conditions
+# what is read of the workspace's own relations: column names by position
+COLUMNS: dict[str, dict[int, str]] = {
+    "condition": {0: "condition", 1: "indicator", 4: "effect"},
+    "indicator": {0: "indicator", 4: "points"},
+    "not_self_scored": {0: "indicator"},
+    "detail_name": {0: "condition", 1: "detail"},
+    "element": {0: "condition", 1: "element"},
+    "field": {0: "condition", 1: "field"},
+    "standard": {0: "condition", 1: "standard"},
+    "metric_name": {0: "metric", 1: "unit", 2: "compared"},
+    "incident_kind": {0: "kind", 1: "clause"},
+    "revocation_trigger": {0: "trigger"},
+    "trigger_part": {0: "trigger", 1: "part"},
+}
 
 
 class Condition(NamedTuple):
@@ -36,6 +50,7 @@ class Names:
         self.points: dict[str, int] = {indicator: points for indicator, _, _, _, points, *_ in own("indicator")}
         self.discretion = [c.indicator for c in self.conditions.values() if c.effect == "discretion"]
         self.not_self_scored = {indicator for indicator, *_ in own("not_self_scored")}
+        self.details = {(condition, detail) for condition, detail, *_ in own("detail_name")}
         self.elements = [element for _, element, *_ in own("element")]
         self.fields = [field for _, field, *_ in own("field")]
         self.standards = [standard for _, standard, *_ in own("standard")]

@@ -19,6 +19,8 @@ from ..errors import RuleTypeError, did_you_mean
 from . import is_blank
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic_core import ErrorDetails
 
     from ..texts import Node
@@ -31,6 +33,9 @@ WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 DATE = re.compile(r"(\d{4})(?:-(\d{2})-(\d{2})|年(\d{1,2})月(\d{1,2})日)", re.ASCII)
 LOOSE_DATE = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D?", re.ASCII)
+
+
+EARLIEST, LATEST = 1900, 2999
 
 
 class BadValueError(ValueError):
@@ -123,9 +128,21 @@ def day(value: object) -> date:
         example = "{:0>4}-{:0>2}-{:0>2}".format(*loose.groups()) if loose else "2022-05-20 或 2022年5月20日"
         raise BadValueError(f"“{shown(written)}”不是日期", f"日期写作 {example}")
     try:
-        return date(*parts)
+        found_day = date(*parts)
     except ValueError:
         raise BadValueError(f"没有“{written}”这一天") from None
+    if not EARLIEST <= found_day.year <= LATEST:
+        raise BadValueError(f"年份 {found_day.year} 太早或太晚", f"检查年份，须在 {EARLIEST} 到 {LATEST} 之间")
+    return found_day
+
+
+def verdict(*words: str) -> Callable[[object], str]:
+    def one(value: object) -> str:
+        if text(value) not in words:
+            raise BadValueError(f"“{shown(text(value))}”不是结论", f"可以是 {'、'.join(words)}")
+        return text(value)
+
+    return one
 
 
 def everyone(value: object) -> bool:
@@ -308,8 +325,8 @@ class Expect(Shape):
     total: Range | None = None
     self_assessed: Range | None = None
     indicators: dict[str, Range | None] | None = None
-    eligible: Name | None = None
-    revocation: Name | None = None
+    eligible: Annotated[str, PlainValidator(verdict("eligible", "ineligible", "undetermined"))] | None = None
+    revocation: Annotated[str, PlainValidator(verdict("revoke", "keep", "undetermined", "not-applicable"))] | None = None
 
 
 class CaseShape(Shape):

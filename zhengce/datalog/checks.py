@@ -56,7 +56,7 @@ class _Names:
 
     def __init__(self, program: Program, given: Mapping[str, tuple[Kinds, ...]], declared_only: bool) -> None:
         self.program = program
-        self.declared = {d.name: d for d in program.declarations}
+        self.declared = {d.name: d for d in reversed(program.declarations)}  # of two, the first counts
         self.arity = {name: len(kinds) for name, kinds in given.items()}
         if not declared_only:
             for rule in program.rules:

@@ -183,7 +183,7 @@ class _Builder:
             case "wildcard":
                 return s.Wildcard(self.span(token))
             case "number":
-                return s.Constant(int(token), None, self.span(token))
+                return self.number(token)
             case "decimal":
                 return self.decimal(token)
             case "string":
@@ -205,6 +205,11 @@ class _Builder:
             self.error(RuleSyntaxError, "聚合的花括号里不能有“;”", function, "给花括号里的内容单独立一个关系")
         term = self.term(target[0]) if target else None
         return s.Aggregate(str(function), term, alternatives[0], None, self.span(function))
+
+    def number(self, token: Token) -> s.Constant:
+        if len(token) > 40:  # Python itself refuses to read thousands of digits
+            self.error(RuleTypeError, f"{token[:40]}… 超出 64 位整数的范围", token)
+        return s.Constant(int(token[:40]), None, self.span(token))
 
     def decimal(self, token: Token) -> s.Constant:
         if len(token.partition(".")[2]) > 6:
