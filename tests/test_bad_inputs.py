@@ -65,6 +65,7 @@ def test_bad_input(
     assert status == 2, out.getvalue() + message
     assert out.getvalue() == ""
     assert "Traceback" not in message
+    assert "内部错误" not in message
     assert _contents(here) == before, "a file of the user was touched"
     golden = folder / "message"
     if request.config.getoption("--regold"):

@@ -32,6 +32,7 @@ from zhengce.engines import ENGINES
 
 CORPUS = Path(__file__).parent / "corpus"
 VALUE = re.compile(r'"((?:[^"\\]|\\.)*)"|(\d{4}-\d\d-\d\d)|(-?\d+\.\d+)|(-?\d+)')
+NOT_SOURCE = re.compile(r'\$\d|\$=|["\w)] (days|years|workdays)_after ["\w(-]')  # how rules look inside
 TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|\w+|\s+|.', re.DOTALL)
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 Row = tuple[oracle.Value, ...]
@@ -73,6 +74,7 @@ def test_good_in_another_order(path: Path, engine: str) -> None:
 def test_bad(path: Path, request: pytest.FixtureRequest) -> None:
     error = _error(path, "memory")
     assert type(error).__name__ == _expected_error(path), str(error)
+    assert not NOT_SOURCE.search(str(error)), str(error)
     golden = path.with_suffix(".message")
     if request.config.getoption("--regold"):
         golden.write_text(f"{error}\n", encoding="utf-8")

@@ -15,14 +15,15 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "zhengce"
 LONGEST = 400
-SHORT = 12
+SHORT = 8
 
 # From the bottom up. A part is a module of zhengce/ or a package in it; parts of one layer are strangers to each other.
 LAYERS = [
     {"errors"},
-    {"texts", "datalog"},
-    {"engines"},
-    {"documents", "cases", "names", "questions", "shaping", "lint"},
+    {"texts", "places", "datalog"},
+    {"engines", "prelude"},
+    {"documents", "cases", "names", "questions", "shaping"},
+    {"lint"},
     {"workspace"},
     {"report"},
     {"ask"},
@@ -54,6 +55,7 @@ def test_imports_only_from_below(path: Path) -> None:
     wrong = []
     for found in _imports(path):
         part = _part(found.module)
+        assert part in HEIGHT, f"say in LAYERS where {part} belongs"
         below = HEIGHT[part] < HEIGHT[me]
         if part != me and not below and not (found.typed and (me, part) in UPWARD_FOR_TYPES):
             wrong.append(f"{path.name}:{found.line} imports {found.module}")
@@ -88,7 +90,7 @@ def test_no_module_is_long(path: Path) -> None:
 
 @every_module
 def test_what_is_public_says_what_it_is(path: Path) -> None:
-    """Modules, and public classes and functions over twelve lines; the shapes of a case are explained in the README."""
+    """Modules, and public classes and functions over eight lines; the shapes of a case are explained in the README."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     mute = [] if ast.get_docstring(tree) or not tree.body else [path.name]
     if _name(path) != "cases.shape":
@@ -102,8 +104,8 @@ LOADED = "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for 
 
 
 def test_importing_the_package_loads_next_to_nothing(tmp_path: Path) -> None:
-    loaded = _loaded("import zhengce", tmp_path)
-    assert not loaded & (HEAVY | {"click", "platformdirs", "decimal", "pickle"})
+    loaded = _loaded("import zhengce", tmp_path) & (HEAVY | {"click", "decimal", "pickle"})
+    assert not loaded
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,8 @@ def test_importing_the_package_loads_next_to_nothing(tmp_path: Path) -> None:
 )
 def test_a_look_up_with_a_warm_cache_loads_nothing_heavy(look_up: str, tmp_path: Path) -> None:
     assert _loaded(look_up, tmp_path) & HEAVY, "with a cold cache the workspace is read, which needs some of them"
-    assert not _loaded(look_up, tmp_path) & HEAVY
+    heavy = _loaded(look_up, tmp_path) & HEAVY
+    assert not heavy
 
 
 def _loaded(code: str, cache: Path) -> set[str]:
@@ -195,6 +198,4 @@ def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
 def _public(tree: ast.Module) -> Iterator[ast.ClassDef | ast.FunctionDef]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-            inside = [m for m in node.body if isinstance(m, ast.FunctionDef) and not m.name.startswith("_")]
-            members = inside if isinstance(node, ast.ClassDef) else []
-            yield from (n for n in (node, *members) if (n.end_lineno or 0) - n.lineno >= SHORT)
+            yield from [node] if (node.end_lineno or 0) - node.lineno >= SHORT else []

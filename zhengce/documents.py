@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .datalog import values
 from .datalog.checked import Row, plain_row
 from .errors import RuleTypeError, Span, WorkspaceError, did_you_mean, raise_all
-from .texts import parse_yaml, read_text, read_toml
+from .texts import full_width_hint, parse_yaml, read_text, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -284,7 +284,8 @@ class _Check:
                     if row[i] not in known and (row[i], column) != ("", "parent"):
                         place = self.file(span.file)[1].get((name, row), {}).get(column, (None, span))[1]
                         value, *others = (str(v).removeprefix(f"{Path(span.file).stem}/") for v in (row[i], *known))
-                        yield self.error(f"{relation} 里没有“{row[i]}”", place, did_you_mean(value, others))
+                        hint = full_width_hint(self.file(span.file)[0], place) or did_you_mean(value, others)
+                        yield self.error(f"{relation} 里没有“{row[i]}”", place, hint)
 
     def error(self, message: str, span: Span, hint: str = "") -> WorkspaceError:
         return WorkspaceError(message, span=span, hint=hint, source=self.file(span.file)[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import CaseError, Span, ZhengceError, raise_all
-from ..texts import Node, parse_yaml, read_text
+from ..texts import Node, full_width_hint, parse_yaml, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -98,7 +98,8 @@ class Written:
 
     def fail_at(self, span: Span, message: str, hint: str = "") -> None:
         """An error at a place of this file, or of a table beside it."""
-        self.errors.append(CaseError(message, span=span, hint=hint, source=self.sources[span.file]))
+        source = self.sources[span.file]
+        self.errors.append(CaseError(message, span=span, hint=hint or full_width_hint(source, span), source=source))
 
     def drop(self, *paths: Steps) -> None:
         """Take out what stands at each path, or the deepest thing on the way to it."""

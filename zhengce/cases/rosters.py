@@ -101,7 +101,11 @@ def _parquet(path: Path) -> _Table:
         raise CaseError(f"读 {path.name} 要用 DuckDB，还没有装", hint="pip install zhengce[parquet]") from None
     if set("*?[") & set(str(path)):
         raise CaseError(f"{path} 的名称里有 * ? [ 之一，DuckDB 会当作通配符", hint="换一个名称")
-    if not path.is_file():
+    try:
+        found_there = path.is_file()
+    except OSError:
+        raise CaseError(f"文件名太长：{path.name[:40]}…") from None
+    if not found_there:
         raise CaseError(f"没有这个文件：{path}")
     try:
         with duckdb.connect() as connection:

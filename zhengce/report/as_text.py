@@ -7,11 +7,12 @@ interval. A line whose every place is empty is left out.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
+
+from ..questions import PLACE, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,15 +21,14 @@ if TYPE_CHECKING:
 
     Data = Mapping[str, Any]
 
-PLACE = re.compile(r"\{([^{}]+)\}")
-
 
 def render(answer: Answer) -> str:
     """The answer as its question words it, then the readings that matter."""
     if "candidates" in answer:
         return "\n".join(_candidates(answer))
     lines = [line for block in answer.prepared.question.text for line in _block(block, answer.data)]
-    return "\n".join([*lines, *_readings(answer.data)])
+    lines += _readings(answer.data)
+    return "\n".join(lines[1:] if lines[:1] == [""] else lines)
 
 
 def _candidates(answer: Answer) -> Iterator[str]:
@@ -80,18 +80,14 @@ def _line(spec: Any, row: Data) -> str | None:
 
 
 def _place(text: str, row: Data) -> str:
-    for sign, wanted in (("?", True), ("!", False)):
-        path, found, words = text.partition(sign)
-        if found:
-            return words if bool(_get(row, path)) is wanted else ""
-    path, mapped, words = text.partition(":")
-    if mapped:
-        return _word(_shown(_get(row, path)), words)
-    low, interval, high = text.partition("~")
-    if interval:
-        ends = _shown(_get(row, low)), _shown(_get(row, high))
-        return ends[0] if ends[0] == ends[1] else "～".join(ends)
-    return _shown(_get(row, path))
+    sign, paths, words = parsed(text)
+    found = [_get(row, path) for path in paths]
+    if sign in ("?", "!"):
+        return words if bool(found[0]) is (sign == "?") else ""
+    shown = [_shown(value) for value in found]
+    if sign == ":":
+        return _word(shown[0], words)
+    return shown[0] if len(set(shown)) == 1 else "～".join(shown)
 
 
 def _word(value: str, words: str) -> str:
@@ -139,8 +135,7 @@ def _readings(data: Data) -> Iterator[str]:
 
 def _difference(other: Data) -> str:
     if "verdict" in other:
-        return f"结论是 {other['verdict']}"
-    if "total" in other:
-        low, high = _shown(other["total"]["low"]), _shown(other["total"]["high"])
-        return f"总分是 {low if low == high else f'{low}～{high}'}"
-    return "结果不同"
+        return f"结论是 {_shown(other['verdict'])}"
+    if isinstance(total := other.get("total"), dict):
+        return f"总分是 {_place('low~high', total)}" if {"low", "high"} <= total.keys() else "总分不同"
+    return f"总分是 {_shown(total)}" if total is not None else "结果不同"

@@ -1,0 +1,212 @@
+"""What a file of `queries/` refers to: relations, columns, arguments, and the fields of its own answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ..errors import did_you_mean
+from . import PLACE, parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from ..datalog.checked import Relation
+    from ..places import Path
+    from .mistakes import Mistakes
+
+Spec = dict[str, Any]
+
+FILTERS = ("document", "short", "flag")
+PLAIN = {"symbol": (str, "文字"), "number": (int, "整数"), "decimal": (int, "整数"), "date": (date, "日期")}
+LIST = {"each": "", "value": ""}
+READING = {"each": "", "fields": dict.fromkeys(("id", "document", "value", "default", "alternatives"), "")}
+IN_EVERY_ANSWER: Spec = {"question": "", "clauses": LIST, "missing": LIST, "readings": READING}
+
+
+def inside(spec: object) -> Spec | None:
+    """The fields inside a field; None where it is a single value or a list of them."""
+    return spec.get("fields") if isinstance(spec, dict) else None
+
+
+def is_list(spec: object) -> bool:
+    """Whether a field is a list."""
+    return isinstance(spec, dict) and "each" in spec
+
+
+class References:
+    """Holds a file of the right shape against the relations that there are. `goals`: those that it asks for."""
+
+    def __init__(self, data: Spec, relations: Mapping[str, Relation], mistakes: Mistakes) -> None:
+        self.data, self.relations, self.wrong = data, relations, mistakes.add
+        self.arguments = [a["name"] for a in data.get("argument", ())]
+        self.goals: set[str] = set()
+
+    def question(self) -> None:
+        """The whole file."""
+        for n, argument in enumerate(self.data.get("argument", ())):
+            if argument["kind"] == "name":
+                self.names(("argument", n, "of"), argument["of"])
+        for key, spec in self.data["answer"].items():
+            self.field(("answer", key), f"answer.{key}", spec, None)
+        Wording(self.data, self.wrong).question()
+
+    def names(self, path: Path, name: str) -> None:
+        relation = self.relation(path, "argument 的 of", name)
+        if relation and relation.types != ("symbol", "symbol"):
+            message = f"argument 的 of 要是两列的关系（名称、编号），{name} 有 {len(relation.columns)} 列"
+            if len(relation.columns) == 2:
+                message = f"argument 的 of：{name} 的两列（名称、编号）都要是文字"
+            self.wrong(path, message, value=True)
+
+    def relation(self, path: Path, label: str, name: str) -> Relation | None:
+        if name in self.relations:
+            self.goals.add(name)
+            return self.relations[name]
+        self.wrong(path, f"{label}：没有 {name} 这个关系", did_you_mean(name, self.relations), value=True)
+        return None
+
+    def field(self, path: Path, label: str, spec: Any, row: Relation | None) -> None:
+        if isinstance(spec, str) and row is None:
+            hint = '写作 { argument = "…" }，或写明 one、each、exists 的表'
+            self.wrong(path, f"{label}：没有 {spec} 这一列，这里不在哪个关系的一行里", hint, value=True)
+        elif isinstance(spec, str):
+            self.column(path, label, spec, row, filtered=True)
+        elif "argument" in spec:
+            if spec["argument"] not in self.arguments:
+                hint = did_you_mean(spec["argument"], self.arguments)
+                self.wrong((*path, "argument"), f"{label}：没有 {spec['argument']} 这个参数", hint, value=True)
+        else:
+            kind = next(k for k in ("one", "each", "exists") if k in spec)
+            if relation := self.relation((*path, kind), label, spec[kind]):
+                self.joined(path, label, spec, relation, row)
+
+    def joined(self, path: Path, label: str, spec: Spec, relation: Relation, row: Relation | None) -> None:
+        for n, column in enumerate(spec.get("on", ())):
+            self.on((*path, "on", n), f"{label} 的 on", column, relation, row)
+        for column, value in spec.get("where", {}).items():
+            if type_ := self.column((*path, "where", column), f"{label} 的 where", column, relation):
+                self.constant((*path, "where", column), f"{label} 的 where：{column}", value, type_)
+        for n, column in enumerate(spec.get("order", ())):
+            self.column((*path, "order", n), f"{label} 的 order", column.lstrip("-"), relation)
+        if "value" in spec:
+            self.column((*path, "value"), label, spec["value"], relation, filtered=True)
+        for key, inner in spec.get("fields", {}).items():
+            self.field((*path, "fields", key), f"{label}.{key}", inner, relation)
+
+    def on(self, path: Path, label: str, column: str, relation: Relation, row: Relation | None) -> None:
+        """A column in which a row agrees with the row around it: at the top, with an argument."""
+        type_ = self.column(path, label, column, relation)
+        around = row.columns if row else self.arguments
+        if type_ and column not in around:
+            where = f"外面的 {row.name} 没有 {column} 这一列" if row else f"没有 {column} 这一列或参数"
+            self.wrong(path, f"{label}：{where}", did_you_mean(column, around), value=True)
+        elif type_ and type_ != (row.types[row.columns.index(column)] if row else "symbol"):
+            self.wrong(path, f"{label}：{relation.name} 的 {column} 是 {type_}，与外面的类型不同", value=True)
+
+    def column(self, path: Path, label: str, text: str, relation: Relation | None, *, filtered: bool = False) -> str:
+        """The type of a column; nothing where there is something wrong."""
+        assert relation is not None
+        column, bar, filter_ = text.partition("|") if filtered else (text, "", "")
+        if column not in relation.columns:
+            self.wrong(path, f"{label}：没有 {column} 这一列", did_you_mean(column, relation.columns), value=True)
+            return ""
+        type_ = relation.types[relation.columns.index(column)]
+        if bar and filter_ not in FILTERS:
+            self.wrong(path, f"{label}：没有 {filter_} 这种写法", did_you_mean(filter_, FILTERS), value=True)
+        elif bar and type_ != "symbol":
+            self.wrong(path, f"{label}：{column} 不是文字，用不到 |{filter_}", value=True)
+        return type_
+
+    def constant(self, path: Path, label: str, value: object, type_: str) -> None:
+        kind, called = PLAIN[type_]
+        if not isinstance(value, kind) or isinstance(value, bool) or type(value).__name__ == "datetime":
+            self.wrong(path, f"{label} 要写成{called}", value=True)
+
+
+class Wording:
+    """Holds `clauses`, `compare` and `[[text]]` against the fields of the answer."""
+
+    def __init__(self, data: Spec, wrong: Any) -> None:
+        self.data, self.wrong = data, wrong
+        self.answer: Spec = data["answer"]
+
+    def question(self) -> None:
+        """All three."""
+        for rows, column in self.data.get("clauses", {}).items():
+            self.clauses(rows, column)
+        for n, dotted in enumerate(self.data.get("compare", {}).get("fields", ())):
+            self.compared(("compare", "fields", n), dotted)
+        for n, block in enumerate(self.data.get("text", ())):
+            self.block(("text", n), block)
+
+    def clauses(self, rows: str, column: str) -> None:
+        fields = self.rows(("clauses", rows), "clauses", rows, self.answer, value=False)
+        if fields is None:
+            return
+        if column not in fields:
+            self.unknown(("clauses", rows), f"clauses.{rows}", column, fields)
+        if "document" not in {*fields, *self.answer}:
+            message = f"clauses.{rows}：answer 或 answer.{rows} 里要有 document 这个字段"
+            self.wrong(("clauses", rows), message, "条款是哪个文件的，看 document")
+
+    def rows(self, path: Path, label: str, name: str, fields: Spec, *, value: bool = True) -> Spec | None:
+        """The fields of the rows of a field that must be a list of rows."""
+        if name not in fields:
+            self.unknown(path, label, name, [f for f in fields if f not in IN_EVERY_ANSWER] or fields, value=value)
+            return None
+        found = inside(fields[name]) if is_list(fields[name]) else None
+        if found is None:
+            self.wrong(path, f"{label}：{name} 不是一行一行的", "要是有 each 和 fields 的字段", value=value)
+        return found
+
+    def unknown(self, path: Path, label: str, name: str, known: Collection[str], *, value: bool = True) -> None:
+        self.wrong(path, f"{label}：没有 {name} 这个字段", did_you_mean(name, known), value=value)
+
+    def compared(self, path: Path, dotted: str) -> None:
+        fields: Spec | None = self.answer
+        for key in dotted.split("."):
+            if fields is None or key not in fields:
+                hint = did_you_mean(key, fields or ())
+                self.wrong(path, f"compare 的 fields：没有 {dotted} 这个字段", hint, value=True)
+                return
+            fields = inside(fields[key])
+
+    def block(self, path: Path, block: Spec) -> None:
+        key = "table" if "table" in block else "each"
+        fields: Spec | None = {**IN_EVERY_ANSWER, **self.answer}
+        if key in block:
+            fields = self.rows((*path, key), f"text 的 {key}", block[key], fields or {})
+        if fields is None:
+            return
+        for n, (_, spec) in enumerate(block.get("columns", ())):
+            self.line((*path, "columns", n, 1), "text 的 columns", spec, fields)
+        for n, spec in enumerate(block.get("lines", ())):
+            self.line((*path, "lines", n), "text 的 lines", spec, fields)
+
+    def line(self, path: Path, label: str, spec: Any, fields: Spec) -> None:
+        if isinstance(spec, dict):
+            if (inner := self.rows((*path, "each"), label, spec["each"], fields)) is not None:
+                self.line((*path, "line"), label, spec["line"], inner)
+            return
+        for found in PLACE.finditer(spec):
+            sign, dotted, _ = parsed(found[1])
+            for each in dotted:
+                self.place(path, label, found[0], each, fields, shown=sign not in ("?", "!"))
+        if set(PLACE.sub("", spec)) & set("{}"):
+            self.wrong(path, f"{label}：花括号没有成对，或里面是空的", "写作 {字段}", value=True)
+
+    def place(self, path: Path, label: str, text: str, dotted: str, fields: Spec, *, shown: bool) -> None:
+        """A path in a line; with `shown` it must lead to what can be shown: a value or a list of values."""
+        around: Spec | None = fields
+        spec: object = ""
+        for key in dotted.split("."):
+            if around is None or key not in around:
+                hint = did_you_mean(key, [f for f in around or () if f not in IN_EVERY_ANSWER])
+                self.wrong(path, f"{label}：没有 {{{dotted}}} 这个字段", hint, within=text)
+                return
+            spec = around[key]
+            around = None if is_list(spec) else inside(spec)
+        if shown and (within := inside(spec)):
+            hint = '写作 { each = "…", line = "…", join = "…" }' if is_list(spec) else f"如 {{{dotted}.{next(iter(within))}}}"
+            self.wrong(path, f"{label}：{{{dotted}}} 里还有字段", hint, within=text)

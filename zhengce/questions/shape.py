@@ -1,0 +1,203 @@
+"""The shape of a file of `queries/`: which keys there are, and what may stand under each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from ..places import Path
+    from .mistakes import Mistakes
+
+Table = dict[str, Any]
+
+
+class Kind(NamedTuple):
+    """What a value must be: the test, and the words for one that is not. In these, `{key}` is the key."""
+
+    fits: Callable[[Any], bool]
+    wanted: str
+    hint: str = ""
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item.strip() for item in value)
+
+
+def _pairs(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(i, list) and len(i) == 2 and isinstance(i[0], str) for i in value)
+
+
+def _tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+TEXT = Kind(lambda value: isinstance(value, str), "文字", '写作 {key} = "…"')
+COLUMNS = Kind(_texts, "列名的列表", '写作 {key} = ["…"]')
+FIELDS = Kind(_texts, "字段的列表", '写作 {key} = ["…"]')
+SECTION = Kind(lambda value: isinstance(value, dict), "表", "写作 [{key}]，下面一行一个字段")
+INLINE = Kind(lambda value: isinstance(value, dict), "表", '写作 {key} = {{ … = "…" }}')
+SECTIONS = Kind(_tables, " [[{key}]]，两层方括号")
+LINES = Kind(lambda value: isinstance(value, list), "列表", '写作 {key} = ["…"]')
+TITLED = Kind(_pairs, "[标题, 内容] 的列表", '写作 {key} = [["标题", "{{字段}}"]]')
+LINE = Kind(lambda value: isinstance(value, str | dict), "文字", '写作 {key} = "…"')
+
+TOP = {
+    "title": TEXT, "help": TEXT, "date": TEXT, "argument": SECTIONS, "answer": SECTION, "clauses": SECTION,
+    "compare": SECTION, "text": SECTIONS,
+}  # fmt: skip
+ARGUMENT = {"name": TEXT, "kind": TEXT, "of": TEXT, "help": TEXT}
+JOINED = {"on": COLUMNS, "where": INLINE}
+VALUED = {**JOINED, "value": TEXT, "fields": INLINE}
+FIELD = {
+    "one": {"one": TEXT, **VALUED},
+    "each": {"each": TEXT, **VALUED, "order": COLUMNS},
+    "exists": {"exists": TEXT, **JOINED},
+    "argument": {"argument": TEXT},
+}
+BLOCK = {
+    "lines": {"each": TEXT, "lines": LINES},
+    "table": {"table": TEXT, "columns": TITLED, "heading": TEXT},
+}
+PART = {"each": TEXT, "line": LINE, "join": TEXT}
+ANY_FIELD = {key: kind for keys in FIELD.values() for key, kind in keys.items()}
+ANY_BLOCK = BLOCK["lines"] | BLOCK["table"]
+
+KINDS = ("name", "case")
+BLANK = frozenset(("help", "join"))
+OPTIONS = frozenset("json as_json engine reading readings on alternatives question help".split())
+IN_EVERY_ANSWER = frozenset("question clauses readings candidates".split())
+DEEPEST = 20
+
+
+class Shape:
+    """Holds a file against the keys that there are; the rest of reading it may rely on what passed."""
+
+    def __init__(self, mistakes: Mistakes) -> None:
+        self.wrong = mistakes.add
+
+    def question(self, data: Table) -> None:
+        """The whole file."""
+        self.table((), "", data, TOP, ("title", "help", "answer"))
+        if SECTIONS.fits(arguments := data.get("argument", [])):
+            self.arguments(arguments)
+        if SECTION.fits(answer := data.get("answer", {})):
+            for name in IN_EVERY_ANSWER & answer.keys():
+                self.wrong(("answer", name), f"answer：{name} 是每个回答都有的键", "换个名称")
+            self.fields(("answer",), "answer", answer)
+        if SECTION.fits(clauses := data.get("clauses", {})):
+            self.table(("clauses",), "clauses", clauses, dict.fromkeys(clauses, TEXT))
+        if SECTION.fits(compare := data.get("compare", {})):
+            self.table(("compare",), "compare", compare, {"fields": FIELDS})
+        if SECTIONS.fits(blocks := data.get("text", [])):
+            for n, block in enumerate(blocks):
+                self.block(("text", n), block)
+
+    def table(self, path: Path, label: str, data: Table, keys: Mapping[str, Kind], required: Collection[str] = ()) -> None:
+        """One table: unknown keys, missing keys, values of the wrong kind."""
+        for key, value in data.items():
+            if kind := keys.get(key):
+                self.value((*path, key), label, value, kind)
+            else:
+                where = f"{label} 里没有" if label else "没有"
+                self.wrong((*path, key), f"{where} {key} 这个键", did_you_mean(key, keys))
+        for key in required:
+            if key not in data:
+                self.wrong(path, f"{label} 缺少 {key}".strip(), keys[key].hint.format(key=key))
+
+    def value(self, path: Path, label: str, value: object, kind: Kind) -> None:
+        key = str(path[-1])
+        where = f"{label} 的 {key}" if label else key
+        if not kind.fits(value):
+            self.wrong(path, f"{where} 要写成{kind.wanted.format(key=key)}", kind.hint.format(key=key))
+        elif isinstance(value, str) and not value.strip() and key not in BLANK:
+            self.wrong(path, f"{where} 是空的", kind.hint.format(key=key))
+
+    def arguments(self, tables: list[Table]) -> None:
+        names = [table.get("name") for table in tables]
+        for n, table in enumerate(tables):
+            path, label = ("argument", n), "argument"
+            name, kind = table.get("name"), table.get("kind")
+            self.table(path, label, table, ARGUMENT, ("name", "kind", "of") if kind == "name" else ("name", "kind"))
+            if isinstance(kind, str) and kind not in KINDS:
+                self.wrong((*path, "kind"), f"argument 的 kind：没有 {kind} 这一种", did_you_mean(kind, KINDS), value=True)
+            if kind == "case" and "of" in table:
+                self.wrong((*path, "of"), "argument 的 kind 是 case，用不到 of", "删去 of")
+            if isinstance(name, str) and name in OPTIONS:
+                self.wrong((*path, "name"), f"argument 的 name：{name} 是选项的名称", "换个名称", value=True)
+            elif isinstance(name, str) and name and not (name.isidentifier() and name == name.lower()):
+                self.wrong((*path, "name"), f"argument 的 name：“{name}”不能作名称", "用小写字母和下划线", value=True)
+            elif name is not None and name in names[:n]:
+                self.wrong((*path, "name"), f"argument 的 name：{name} 写了两次", "换个名称", value=True)
+            if kind == "case" and any(before.get("kind") == "case" for before in tables[:n]):
+                self.wrong((*path, "kind"), "argument：只能有一个 case", value=True)
+
+    def fields(self, path: Path, label: str, specs: Table, depth: int = 1) -> None:
+        if depth > DEEPEST:
+            self.wrong(path, f"{label} 嵌套超过 {DEEPEST} 层")
+            return
+        for key, spec in specs.items():
+            self.field((*path, key), f"{label}.{key}", spec, depth)
+
+    def field(self, path: Path, label: str, spec: object, depth: int) -> None:
+        if isinstance(spec, str) and spec.strip():
+            return
+        if not isinstance(spec, dict):
+            self.wrong(path, f"{label} 要是列名，或写明 one、each、exists、argument 之一的表")
+            return
+        kinds = [kind for kind in FIELD if kind in spec]
+        if len(kinds) > 1:
+            self.wrong(path, f"{label} 只能写 {'、'.join(kinds)} 中的一个")
+        elif kinds:
+            self.joined(path, label, spec, kinds[0], depth)
+        elif spec.keys() <= ANY_FIELD.keys():
+            self.wrong(path, f"{label} 没有写 one、each、exists 或 argument")
+        else:
+            self.table(path, label, spec, ANY_FIELD)
+
+    def joined(self, path: Path, label: str, spec: Table, kind: str, depth: int) -> None:
+        self.only(path, label, spec, FIELD[kind], ANY_FIELD, kind)
+        if kind in ("one", "each") and ("value" in spec) == ("fields" in spec):
+            wrong = "的 value 和 fields 只能写一个" if "value" in spec else "要有 value 或 fields"
+            self.wrong(path, f"{label} {wrong}")
+        if kind in ("one", "each") and isinstance(spec.get("fields"), dict):
+            self.fields((*path, "fields"), label, spec["fields"], depth + 1)
+
+    def only(
+        self, path: Path, label: str, spec: Table, keys: Mapping[str, Kind], others: Mapping[str, Kind], kind: str
+    ) -> None:
+        """A table of one kind, in which a key of another kind is told from one that there is not at all."""
+        for key in spec:
+            if key in others and key not in keys:
+                self.wrong((*path, key), f"{label} 写了 {kind}，用不到 {key}", f"删去 {key}")
+        self.table(path, label, {k: v for k, v in spec.items() if k in keys or k not in others}, keys)
+
+    def block(self, path: Path, block: Table) -> None:
+        kind = next((kind for kind in BLOCK if kind in block), "")
+        if not kind:
+            self.table(path, "text", block, ANY_BLOCK)
+            self.wrong(path, "text 要有 lines 或 table")
+            return
+        self.only(path, "text", block, BLOCK[kind], ANY_BLOCK, kind)
+        if kind == "table" and not block.get("columns", ()):
+            self.wrong(path, "text 有 table 就要有 columns", TITLED.hint.format(key="columns"))
+        elif kind == "table" and TITLED.fits(block["columns"]):
+            for n, (_, spec) in enumerate(block["columns"]):
+                self.line((*path, "columns", n, 1), "text 的 columns", spec)
+        elif kind == "lines" and LINES.fits(block["lines"]):
+            for n, spec in enumerate(block["lines"]):
+                self.line((*path, "lines", n), "text 的 lines", spec)
+
+    def line(self, path: Path, label: str, spec: object, depth: int = 1) -> None:
+        """A line: text with places, or a part that is repeated."""
+        if isinstance(spec, dict):
+            self.table(path, label, spec, PART, PART)
+            if depth > DEEPEST:
+                self.wrong(path, f"{label} 嵌套超过 {DEEPEST} 层")
+            elif isinstance(spec.get("line"), dict):
+                self.line((*path, "line"), label, spec["line"], depth + 1)
+        elif not isinstance(spec, str):
+            self.wrong(path, f"{label}：每一行要写成文字", value=True)

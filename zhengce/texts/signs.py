@@ -1,0 +1,62 @@
+"""Signs typed in full width, which look right and are read as text: ：，［］【】“” and the ideographic space."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ..errors import Span
+
+WIDE_SPACES = ("\u3000", "\xa0")
+START = r"[ \t]*(?:- +|[\[{] *)*"
+KEY = r"[^\s\"'#:：,，、。；\[\]{}]{1,60}"
+COLON = "改为半角“:”，后面空一格"
+SPACE = "改为半角空格"
+OPENING = {
+    **dict.fromkeys("［【〔", "用半角方括号“[”“]”"),
+    **dict.fromkeys("｛", "用半角花括号“{”“}”"),
+    **dict.fromkeys("“”‘’＂＇", "不用引号，或用半角引号"),
+    **dict.fromkeys(WIDE_SPACES, SPACE),
+}
+
+
+class Misprint(NamedTuple):
+    """What is wrong in a line of YAML: the column, counted from 1, a message and a hint."""
+
+    column: int
+    message: str
+    hint: str
+
+
+def misprint(line: str) -> Misprint | None:
+    """A full-width sign, or a colon without its space, that keeps a line from being “key: value” or an item."""
+    if found := re.match(rf"{START}(?:{KEY}:)?(?=[\u3000\xa0]+\S)", line):
+        return Misprint(found.end() + 1, "这里是全角空格" if line[found.end()] == "\u3000" else "这里是特殊的空格", SPACE)
+    if found := re.match(r"[ \t]*(?=[－—–―][^－—–―])", line):
+        return Misprint(found.end() + 1, "列表项的“-”不是半角的", "改为半角“-”，后面空一格")
+    if found := re.match(rf"{START}{KEY}(?=：)", line):
+        return Misprint(found.end() + 1, "这一行的冒号是全角的“：”", COLON)
+    if found := re.match(rf"{START}(?!\d){KEY}:(?=[^\s/\\])(?!.*: )", line):
+        return Misprint(found.end(), "冒号后面缺少空格", "冒号后面空一格")
+    return None
+
+
+def full_width_hint(text: str, span: Span) -> str:
+    """The hint for the full-width sign that most likely explains what is wrong at a place; empty where there is none.
+
+    Args:
+        text: the whole file.
+        span: the scalar that is not what was expected there.
+    """
+    lines = text.split("\n")
+    line = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
+    before, written = line[: span.column - 1].rstrip(), line[span.column - 1 :].rstrip()
+    written = written[: span.width] if span.width > 1 else written
+    if re.match(f"{KEY}：", written):
+        return COLON
+    if written.startswith("（") and written.endswith("）"):
+        return OPENING["［"]
+    if hint := OPENING.get(written[:1], ""):
+        return hint
+    return "用半角逗号“,”" if before.endswith(("[", ",")) and re.search("[，、；]", written) else ""

@@ -1,0 +1,307 @@
+"""A workspace: four folders of plain text, and the only code that reads them.
+
+What is read is kept, checked and planned, in the user's cache folder under the hash of every file's content, so that the next
+question need not read it again. A cache that is missing, broken or not writable is made anew, silently.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..errors import QuestionError, WorkspaceError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from ..datalog.checked import CheckedProgram, Model, Row
+    from ..questions import Question
+
+
+FOLDERS = ("policy", "facts", "queries", "visualize")
+SUFFIXES = {"policy": (".dl", ".toml"), "facts": (".yaml",), "queries": (".toml",), "visualize": (".toml",)}
+BUILT_BY = (".", "datalog", "engines/memory", "prelude", "questions", "texts", "workspace")
+IGNORED = ("thumbs.db", "desktop.ini")
+KEPT, ABANDONED = 8, 3600
+LONGEST_SHOWN = 40
+
+
+class Prepared(NamedTuple):
+    """A question ready to be asked: the clauses that the rules for each relation cite, and the readings that they consult."""
+
+    question: Question
+    citations: tuple[tuple[str, str], ...]
+    readings: tuple[str, ...]
+
+
+class Workspace:
+    """The four folders at `root`. Opening reads no more than it must; errors in them are raised at the first question."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._sections = _cached(root)
+        self._loaded: dict[str, Any] = {}
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The names of the questions."""
+        return self._section("questions")  # type: ignore[no-any-return]
+
+    def prepared(self, name: str) -> Prepared:
+        """A question by name. Raises `QuestionError`."""
+        if name not in self.questions:
+            raise QuestionError(f"没有 {name} 这个问题", hint=did_you_mean(name, self.questions))
+        return self._section(f"question {name}")  # type: ignore[no-any-return]
+
+    def program(self, name: str) -> CheckedProgram:
+        """What a question needs of the rules."""
+        return self._section(f"program {name}")  # type: ignore[no-any-return]
+
+    def model(self, name: str) -> Model | None:
+        """What the documents alone say on a question that is about no case and no date; None for others."""
+        key = f"model {name}"
+        return self._section(key) if key in self._sections else None
+
+    def facts(self, relation: str) -> Collection[Row]:
+        """What the documents state: the rows of a relation, as engines keep them, with the indexes made so far."""
+        key = f"facts {relation}"
+        if key not in self._sections:
+            return ()
+        if key not in self._loaded:
+            from ..engines.memory.tables import Table
+
+            self._loaded[key] = Table(pickle.loads(self._sections[key]))
+        return self._loaded[key]  # type: ignore[no-any-return]
+
+    @property
+    def facts_known(self) -> Mapping[str, Collection[Row]]:
+        """All that the documents state."""
+        return {key[6:]: self.facts(key[6:]) for key in self._sections if key.startswith("facts ")}
+
+    @property
+    def clause_order(self) -> Mapping[str, int]:
+        """The place of each clause, document after document."""
+        return self._section("clauses")  # type: ignore[no-any-return]
+
+    @property
+    def conflicts(self) -> CheckedProgram:
+        """What finds the contradictions inside a case."""
+        return self._section("conflicts")  # type: ignore[no-any-return]
+
+    @property
+    def samples(self) -> dict[str, Path]:
+        """The sample cases by name."""
+        return {path.stem: path for path in sorted((self.root / "facts" / "cases").glob("*.yaml"))}
+
+    def case_path(self, name: str) -> Path:
+        """The file of a case: a path, or the name of a sample. Raises `QuestionError`."""
+        if not name.strip():
+            raise QuestionError("案例是空的", hint="写案例文件的路径，或样例的名称")
+        path = Path(name)
+        if _exists(path) or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+            return path
+        if name in self.samples:
+            return self.samples[name]
+        message = f"没有“{_shortened(name)}”这个案例文件，也没有这个名称的样例"
+        raise QuestionError(message, hint=did_you_mean(name, self.samples))
+
+    def _section(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = pickle.loads(self._sections[name])
+        return self._loaded[name]
+
+
+def find(given: str | Path | None = None) -> Path:
+    """The root of the workspace: the given folder, else the current one or a parent with all four, else the shipped one."""
+    if given is not None:
+        if not str(given).strip():
+            raise WorkspaceError("没有写工作区的文件夹")
+        root = Path(given)
+        if missing := [name for name in FOLDERS if not _is_folder(root / name)]:
+            reason = "这是文件，不是文件夹" if _exists(root) else "没有这个文件夹"
+            if _is_folder(root):
+                reason = "缺少文件夹 " + "、".join(missing) if os.access(root, os.X_OK) else "没有读取的权限"
+            hint = "工作区要有 " + "、".join(FOLDERS) + " 四个文件夹"
+            raise WorkspaceError(f"{_shortened(str(root))} 不是工作区：{reason}", hint=hint)
+        return root
+    try:
+        here = Path.cwd()
+    except OSError:  # the current folder has been deleted
+        return _shipped()
+    for folder in (here, *here.parents):
+        if all(_is_folder(folder / name) for name in FOLDERS):
+            return folder
+    return _shipped()
+
+
+def _is_folder(path: Path | os.DirEntry[str]) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
+
+
+def _shipped() -> Path:
+    """The workspace that comes with the package: beside the sources when there is one, else inside the wheel."""
+    package = Path(__file__).resolve().parents[1]
+    above = package.parent
+    beside = (above / "pyproject.toml").is_file() and all((above / name).is_dir() for name in FOLDERS)
+    root = above if beside else package / "_workspace"
+    if not root.is_dir():
+        raise WorkspaceError("找不到自带的工作区", hint="重新安装 zhengce，或用 --workspace 指定文件夹")
+    return root
+
+
+def files(root: Path) -> list[Path]:
+    """Every file that belongs to the workspace, cases aside. Raises `WorkspaceError` for a folder that cannot be read."""
+    return sorted(path for path, read in entries(root) if read)
+
+
+def entries(root: Path) -> Iterator[tuple[Path, bool]]:
+    """What lies in the folders, and whether it is read: anything else there is a mistake."""
+    for name in FOLDERS:
+        try:
+            found = list(os.scandir(root / name))
+        except OSError as problem:
+            raise _unreadable(root / name, problem) from None
+        for entry in found:
+            folder = _is_folder(entry)
+            if Path(entry.name).suffix in SUFFIXES[name] and entry.name[0] != "." and not folder:
+                yield root / name / entry.name, True
+            elif not _beside(name, entry.name, folder):
+                yield root / name / entry.name, False
+
+
+def _beside(folder: str, name: str, is_folder: bool) -> bool:
+    """Whether something may lie in a folder without being read."""
+    aside = folder == "visualize" or (folder, name, is_folder) == ("facts", "cases", True)
+    temporary = name.startswith((".", "~$")) or name.endswith("~") or name.lower() in IGNORED
+    return aside or temporary or name.upper().startswith("README")
+
+
+def _unreadable(folder: Path, problem: OSError) -> WorkspaceError:
+    from ..texts.files import SYSTEM
+
+    return WorkspaceError(f"{SYSTEM.get(problem.errno or 0, '系统读不了')}：{folder}")
+
+
+# -- the cache --------------------------------------------------------------------------------------------------------
+
+
+def _cached(root: Path) -> Mapping[str, bytes]:
+    """The sections of a workspace: from the cache, or built and put there."""
+    digest, folder = _digest(root), _cache_folder()
+    if folder and (sections := _load(folder / f"{digest}.pickle")) is not None:
+        return sections
+    from .building import build
+
+    sections = {name: pickle.dumps(value) for name, value in build(root)}
+    if folder and _digest(root) == digest:  # else a file was changed while it was being read
+        _store(folder / f"{digest}.pickle", sections)
+    return sections
+
+
+def _digest(root: Path) -> str:
+    """The hash of the workspace's files, the engine that reads them and the Python that runs it."""
+    from hashlib import blake2b
+
+    digest = blake2b(digest_size=16)
+    digest.update(f"{sys.version_info[:3]} ".encode() + os.fsencode(_absolute(root)))
+    package = Path(__file__).parents[1]
+    for path in sorted(path for folder in BUILT_BY for path in (package / folder).glob("*.*")):
+        if path.is_file():
+            status = path.stat()
+            digest.update(f"{path.parent.name} {path.name} {status.st_mtime_ns} {status.st_size} ".encode())
+    for path, read in sorted(entries(root)):
+        digest.update(os.fsencode(path.relative_to(root)))
+        content = _content(path) if read else b""
+        digest.update(f" {read} {len(content)} ".encode() + content)
+    return digest.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file; none of what cannot be read, for then nothing is kept, and reading it tells why."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except OSError:
+        return b""
+
+
+def _absolute(root: Path) -> Path:
+    try:
+        return root.resolve()
+    except (OSError, RuntimeError):  # the current folder has been deleted
+        return root
+
+
+def _cache_folder() -> Path | None:
+    """Where each system keeps what can be made again; None for a user without a home.
+
+    (A library for this costs as much time as a whole look-up.)
+    """
+    given = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
+    if given and sys.platform != "darwin":
+        return Path(given) / "zhengce"
+    try:
+        home = Path.home()
+    except (RuntimeError, OSError):
+        return None
+    places = {"win32": home / "AppData" / "Local", "darwin": home / "Library" / "Caches"}
+    return places.get(sys.platform, home / ".cache") / "zhengce"
+
+
+def _load(place: Path) -> dict[str, bytes] | None:
+    from hashlib import blake2b
+
+    try:
+        content = place.read_bytes()
+        if blake2b(content[16:], digest_size=16).digest() == content[:16]:
+            return pickle.loads(content[16:])  # type: ignore[no-any-return]
+    except Exception:  # whatever is wrong with a cache, it is made anew
+        pass
+    return None
+
+
+def _store(place: Path, sections: Mapping[str, bytes]) -> None:
+    """Write a cache file under another name and move it into place, so that nobody meets it half-written."""
+    import tempfile
+    from contextlib import suppress
+    from hashlib import blake2b
+
+    content = pickle.dumps(dict(sections))
+    with suppress(OSError):  # a cache that cannot be written only costs time
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=place.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(blake2b(content, digest_size=16).digest() + content)
+            Path(temporary).replace(place)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _prune(place.parent)
+
+
+def _prune(folder: Path) -> None:
+    """Keep the newest caches; take away what a process that was stopped left behind. Raises `OSError`."""
+    import time
+
+    for left in folder.glob("*.part"):
+        if left.stat().st_mtime < time.time() - ABANDONED:
+            left.unlink(missing_ok=True)
+    for old in sorted(folder.glob("*.pickle"), key=lambda p: -p.stat().st_mtime)[KEPT:]:
+        old.unlink(missing_ok=True)

@@ -1,0 +1,136 @@
+"""Reading a workspace: every file, checked and planned, as the sections that are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import WorkspaceError, ZhengceError, raise_all
+from . import SUFFIXES, Prepared, entries, files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from ..datalog.checked import CheckedProgram, Model, Row
+    from ..datalog.syntax import Declaration, Program
+    from ..documents import Facts
+    from ..questions import Question
+
+T = TypeVar("T")
+
+
+class _Reading:
+    """Reads every file, and goes on after a mistake, so that what is wrong with the others is told with it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.files = root, files(root)
+        self.errors: list[ZhengceError] = [_stray(path) for path, read in entries(root) if not read]
+        for folder, suffix, what in (("policy", ".dl", "规则"), ("queries", ".toml", "问题")):
+            if not self.of(folder, suffix):
+                self.errors.append(WorkspaceError(f"{root / folder} 里没有{what}", hint=f"{what}写在 {suffix} 文件里"))
+
+    def of(self, folder: str, suffix: str) -> list[Path]:
+        return [path for path in self.files if (path.parent.name, path.suffix) == (folder, suffix)]
+
+    def tried(self, read: Callable[..., T], *given: Any, **more: Any) -> T | None:
+        """What a function reads; None when it raises, and the errors are kept."""
+        try:
+            return read(*given, **more)
+        except ZhengceError as error:
+            self.errors += error.all
+            return None
+
+    def rules(self) -> Program | None:
+        """All rules; None when those that could be read are not all."""
+        from ..datalog.parser import parse
+        from ..prelude import prelude
+        from ..texts import read_text
+
+        paths = self.of("policy", ".dl")
+        parts = [self.tried(lambda p: parse(read_text(p, WorkspaceError), str(p)), path) for path in paths]
+        read = [part for part in parts if part is not None]
+        return sum(read, prelude()) if paths and len(read) == len(parts) else None
+
+    def facts(self, declarations: Mapping[str, Declaration] | None) -> Facts:
+        """What the documents say. Without declarations facts files can only be looked at as YAML."""
+        from ..documents import merge, read_document, read_facts
+        from ..texts import read_yaml
+
+        found = [self.tried(read_document, path) for path in self.of("policy", ".toml")]
+        for path in self.of("facts", ".yaml"):
+            if declarations is None:
+                self.tried(read_yaml, path, WorkspaceError)
+            else:
+                found.append(self.tried(read_facts, path, declarations))
+        return merge(part for part in found if part)
+
+    def questions(self, declarations: Mapping[str, Declaration] | None) -> dict[str, Question]:
+        from ..datalog.checked import Relation
+        from ..questions import read_question
+
+        relations = None
+        if declarations is not None:
+            shapes = ((name, d.columns) for name, d in declarations.items())
+            relations = {n: Relation(n, tuple(c.name for c in cs), tuple(c.type for c in cs)) for n, cs in shapes}
+        found = [self.tried(read_question, path, relations) for path in self.of("queries", ".toml")]
+        return {question.name: question for question in found if question}
+
+
+def build(root: Path) -> Iterator[tuple[str, Any]]:
+    """Read and check everything; the sections by name. Raises what is wrong, all that can be told at once."""
+    from ..datalog.checks import check
+    from ..documents import check_facts
+    from ..lint import lint
+
+    reading = _Reading(root)
+    program = reading.rules()
+    declarations = {d.name: d for d in program.declarations} if program is not None else None
+    facts, questions = reading.facts(declarations), reading.questions(declarations)
+    checked = reading.tried(check, program, declared_only=True) if program is not None else None
+    raise_all(reading.errors)
+    assert program is not None and checked is not None and declarations is not None
+    goals = frozenset().union(*(q.goals for q in questions.values())) | {"conflict"}
+    raise_all([*check_facts(facts, declarations), *lint(program, checked, facts, goals)])
+    yield "questions", tuple(questions)
+    yield "clauses", _clause_order(facts)
+    yield "conflicts", checked.below({"conflict"} & checked.relations.keys())
+    for relation, rows in facts.items():
+        yield f"facts {relation}", tuple(rows)
+    for name, question in questions.items():
+        needed = checked.below(question.goals)
+        yield f"question {name}", _prepare(question, needed)
+        yield f"program {name}", needed
+        if not question.about_case and not question.date:
+            yield f"model {name}", _model(needed, facts, question.goals)
+
+
+def _prepare(question: Question, program: CheckedProgram) -> Prepared:
+    from ..questions import readings_used
+
+    citations = {(r.head.relation, c.text) for r in program.rules for c in r.citations if c.kind == "clause"}
+    return Prepared(question, tuple(sorted(citations)), tuple(sorted(readings_used(program.rules))))
+
+
+def _model(program: CheckedProgram, facts: Mapping[str, Collection[Row]], goals: frozenset[str]) -> Model:
+    """The model of the documents, as far as a question looks at it."""
+    from ..datalog.checked import Model
+    from ..engines.memory import evaluate
+
+    model = evaluate(program, facts)
+    return Model({g: model.relations[g] for g in goals}, {g: tuple(model.rows[g]) for g in goals})
+
+
+def _clause_order(facts: Mapping[str, Any]) -> dict[str, int]:
+    clauses = sorted(facts.get("clause", ()), key=lambda row: (row[1], row[4]))
+    return {row[0]: number for number, row in enumerate(clauses)}
+
+
+def _stray(path: Path) -> WorkspaceError:
+    folder = path.parent.name
+    suffixes = SUFFIXES[folder]
+    if path.is_dir():
+        return WorkspaceError(f"{path}：{folder} 里的文件夹不会被读到", hint=f"把文件放在 {folder} 里，或移出 {folder}")
+    message = f"{path}：{folder} 里只读 {'、'.join(suffixes)} 文件，这个文件不会被读到"
+    meant = {".yml": ".yaml"}.get(path.suffix.lower(), path.suffix.lower())
+    rename = f"改名为 {path.with_suffix(meant).name}，或" if meant in suffixes else ""
+    return WorkspaceError(message, hint=f"{rename}移出 {folder}")
