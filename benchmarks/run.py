@@ -17,6 +17,7 @@ from random import Random
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import east_asian_width
 
 import province
 
@@ -227,7 +228,8 @@ def closure_by_hand(edges: set[tuple[int, int]]) -> set[tuple[int, int]]:
 
 def shown(key: str, line: Line) -> str:
     times = "" if line.times is None else f"{line.times:.1f}"
-    return f"| {key} | {line.name:38} | {line.sample.wall:8.1f} | {line.sample.cpu:8.1f} | {times:>5} | {line.aim:8} |"
+    width = 38 - sum(east_asian_width(character) in "WF" for character in line.name)
+    return f"| {key} | {line.name:{width}} | {line.sample.wall:8.1f} | {line.sample.cpu:8.1f} | {times:>5} | {line.aim:8} |"
 
 
 def main() -> None:

@@ -28,8 +28,8 @@ def plan_rule(rule: Rule, delta: int | None = None) -> Plan:
 
 
 def plan_rest(flat: Flat, literals: Mapping[int, Literal], schema: tuple[str, ...]) -> tuple[Step, ...]:
-    """Steps that test whether `literals` (by number) can hold for rows of `schema`."""
-    planner = _Planner(literals, flat.own, schema, set())
+    """Steps that test whether `literals` (by number) can hold for rows of `schema`, of which no column is dropped."""
+    planner = _Planner(literals, flat.own, schema, None)
     planner.run(None)
     return tuple(planner.steps)
 

@@ -72,7 +72,7 @@ class Operation:
     def __str__(self) -> str:
         if self.operator == "neg":
             return f"-{_operand(self.arguments[0])}"
-        if self.operator in ("min", "max", "to_float"):
+        if self.operator[0].isalpha():
             return f"{self.operator}({', '.join(map(str, self.arguments))})"
         return f" {self.operator} ".join(map(_operand, self.arguments))
 

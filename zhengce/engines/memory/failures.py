@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,11 @@ from ...datalog.checked import plain_row
 from ...datalog.flatten import Flat, flatten, flatten_body
 from ...datalog.planner import plan_rest
 from ...datalog.scope import atom_of, bound_by, needs
-from ...datalog.syntax import Aggregate, Comparison, Literal, Variable, quote
+from ...datalog.syntax import Aggregate, Comparison, Literal, Operation, Term, Variable, quote
 from ...errors import ArithmeticFault, DuplicateKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from ...datalog.checked import CheckedProgram, Row
     from ...datalog.plan import Extend, Group, Select, Step
@@ -53,22 +54,43 @@ def located(
     named = [n for n in step.schema if n[0] != "$"]
     shown = "，".join(f"{n} = {_plain(program, flat, n, row[step.schema.index(n)])}" for n in named)
     return ArithmeticFault(
-        f"{fault.message}：{_written(literal)}" + (f"（{shown}）" if shown else ""),
+        f"{fault.message}：{_written(flat, literal)}" + (f"（{shown}）" if shown else ""),
         span=rule.head.span if literal.span.line == 0 else literal.span,
         hint="在规则体里加一个条件，把这种情形排除在外",
         source=program.source(rule.span.file),
     )
 
 
-def _written(literal: Literal) -> str:
-    """The literal as the user wrote it: a variable made by flattening is not shown."""
-    made = isinstance(literal, Comparison) and isinstance(literal.left, Variable) and literal.left.name[0] == "$"
-    return str(literal.right if made else literal)  # type: ignore[union-attr]
+def _written(flat: Flat, literal: Literal) -> str:
+    """The literal as the user wrote it: what flattening took out is put back, a variable that it made is not shown."""
+    made = {
+        b.left.name: b.right
+        for b in flat.literals
+        if isinstance(b, Comparison) and isinstance(b.left, Variable) and b.left.name[0] == "$"
+    }
+    if not isinstance(literal, Comparison):
+        return str(literal)
+    left, right = literal.left, _restored(literal.right, made)
+    if isinstance(left, Variable) and left.name in made:
+        return str(right)
+    return str(replace(literal, left=_restored(left, made), right=right))
+
+
+def _restored(term: Term, made: Mapping[str, Term]) -> Term:
+    match term:
+        case Variable(name) if name in made:
+            return _restored(made[name], made)
+        case Operation(_, arguments):
+            return replace(term, arguments=tuple(_restored(a, made) for a in arguments))
+        case _:
+            return term
 
 
 def _plain(program: CheckedProgram, flat: Flat, name: str, value: object) -> object:
     """A variable's value as a plain one: its type is that of a column where it stands."""
     for literal in flat.literals:
+        if isinstance(literal, Comparison) and literal.type and Variable(name) in (literal.left, literal.right):
+            return values.decode(value, literal.type)  # type: ignore[arg-type]
         atom = atom_of(literal)
         for i, argument in enumerate(atom.arguments if atom else ()):
             if isinstance(argument, Variable) and argument.name == name:
