@@ -200,6 +200,8 @@ class _Asking:
         if argument.kind == "case":
             assert self.case is not None
             return [self.case.city]
+        if not typed.strip():
+            raise QuestionError(f"没有写{argument.help.partition('，')[0]}", hint=argument.help)
         names = list(model.rows[argument.of])
         if ids := find(typed, names):
             return ids
@@ -274,7 +276,7 @@ class _Asking:
 def _at(data: Any, path: str) -> Any:
     """What stands at a dotted path; a list gives the list of what stands in its members."""
     key, _, rest = path.partition(".")
-    value = data[key]
-    if not rest:
+    value = None if data is None else data[key]
+    if not rest or value is None:
         return value
     return [_at(member, rest) for member in value] if isinstance(value, list) else _at(value, rest)
