@@ -43,4 +43,5 @@ clean:
 	@echo "installing into .venv (once) …"
 	@$(RUN) pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(RUN) pip install --quiet --disable-pip-version-check --editable . --group dev
+	@$(RUN) compileall -q zhengce
 	@touch $@

@@ -364,9 +364,7 @@ class _Body:
         """The binding extended by each row that fits the atom."""
         types = self.columns.get(atom.relation, (None,) * len(atom.arguments))
         wanted = [
-            a
-            if isinstance(a, Wildcard) or (isinstance(a, Variable) and a.name not in binding)
-            else self.value(a, t, binding)
+            a if isinstance(a, Wildcard) or (isinstance(a, Variable) and a.name not in binding) else self.value(a, t, binding)
             for a, t in zip(atom.arguments, types, strict=True)
         ]
         for row in _built_in(atom.relation, wanted) if atom.relation in BUILTINS else self.model[atom.relation]:

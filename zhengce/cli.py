@@ -27,10 +27,11 @@ OF_A_QUESTION = {
 
 
 class Report(NamedTuple):
-    """What a question says, and the exit status."""
+    """What a question says, the exit status, and whether people read it (who look for mistakes on standard error)."""
 
     text: str
     status: int
+    for_people: bool
 
 
 class Questions(click.Group):
@@ -123,7 +124,7 @@ def _answered(arguments: Sequence[str]) -> int:
         return _told("写不出结果：标准输出已经关闭")
     report = group.main(list(arguments), prog_name="zhengce", standalone_mode=False)
     if isinstance(report, Report):
-        click.echo(report.text, err=report.status == BAD)
+        click.echo(report.text, err=report.status == BAD and report.for_people)
     sys.stdout.flush()
     return report.status if isinstance(report, Report) else 0
 
@@ -267,7 +268,7 @@ def _command(workspace: Workspace, name: str) -> click.Command:
         from .ask import ask
 
         answer = ask(workspace, name, given, engine=engine, readings=_readings(reading), on=_date(on))
-        return Report(answer.json() if as_json else str(answer), answer.status)
+        return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
 
     details = "\n".join(f"{a.name.upper()}：{a.help}" for a in question.arguments)
     text = f"{question.help}\n\n\b\n{details}" if details else question.help

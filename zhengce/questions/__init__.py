@@ -38,7 +38,10 @@ class Argument(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A question: `answer` is the shape of what is said, `text` its wording, `goals` the relations that it needs."""
+    """A question: `answer` is the shape of what is said, `text` its wording, `goals` the relations that it needs.
+
+    `compare`: the fields in which an answer under another reading may differ; `difference`: the line that then says so.
+    """
 
     name: str
     title: str
@@ -48,6 +51,7 @@ class Question(NamedTuple):
     answer: Spec
     clauses: Mapping[str, str]
     compare: tuple[str, ...]
+    difference: str
     text: tuple[Spec, ...]
     goals: frozenset[str]
 
@@ -88,6 +92,7 @@ def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Quest
         data["answer"],
         data.get("clauses", {}),
         tuple(data.get("compare", {}).get("fields", ())),
+        data.get("compare", {}).get("line", ""),
         tuple(data.get("text", ())),
         frozenset(goals),
     )

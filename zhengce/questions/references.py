@@ -137,6 +137,7 @@ class Wording:
             self.clauses(rows, column)
         for n, dotted in enumerate(self.data.get("compare", {}).get("fields", ())):
             self.compared(("compare", "fields", n), dotted)
+        self.line(("compare", "line"), "compare 的 line", self.data.get("compare", {}).get("line", ""), self.answer)
         for n, block in enumerate(self.data.get("text", ())):
             self.block(("text", n), block)
 

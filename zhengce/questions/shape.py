@@ -91,7 +91,7 @@ class Shape:
         if SECTION.fits(clauses := data.get("clauses", {})):
             self.table(("clauses",), "clauses", clauses, dict.fromkeys(clauses, TEXT))
         if SECTION.fits(compare := data.get("compare", {})):
-            self.table(("compare",), "compare", compare, {"fields": FIELDS})
+            self.table(("compare",), "compare", compare, {"fields": FIELDS, "line": TEXT})
         if SECTIONS.fits(blocks := data.get("text", [])):
             for n, block in enumerate(blocks):
                 self.block(("text", n), block)

@@ -27,7 +27,7 @@ def render(answer: Answer) -> str:
     if "candidates" in answer:
         return "\n".join(_candidates(answer))
     lines = [line for block in answer.prepared.question.text for line in _block(block, answer.data)]
-    lines += _readings(answer.data)
+    lines += _readings(answer.data, answer.prepared.question.difference)
     return "\n".join(lines[1:] if lines[:1] == [""] else lines)
 
 
@@ -118,7 +118,7 @@ def _shown(value: Any) -> str:
             return str(value)
 
 
-def _readings(data: Data) -> Iterator[str]:
+def _readings(data: Data, difference: str) -> Iterator[str]:
     """The readings that are not the default, and those of which another value would change the answer."""
     lines = []
     for reading in data["readings"]:
@@ -128,14 +128,12 @@ def _readings(data: Data) -> Iterator[str]:
             if other.get("contradicts"):
                 lines.append(f"  {reading['id']}：若取 {other['value']}，案例与之矛盾")
             elif other["differs"]:
-                lines.append(f"  {reading['id']}：若取 {other['value']}，{_difference(other)}")
+                lines.append(f"  {reading['id']}：若取 {other['value']}，{_difference(data, other, difference)}")
     if lines:
         yield from ["", "读法（文本有疑义处；用 --reading 选定）", *lines]
 
 
-def _difference(other: Data) -> str:
-    if "verdict" in other:
-        return f"结论是 {_shown(other['verdict'])}"
-    if isinstance(total := other.get("total"), dict):
-        return f"总分是 {_place('low~high', total)}" if {"low", "high"} <= total.keys() else "总分不同"
-    return f"总分是 {_shown(total)}" if total is not None else "结果不同"
+def _difference(data: Data, other: Data, line: str) -> str:
+    """The question's line about an answer, for the fields that are other than they were."""
+    changed = {key: value for key, value in other.items() if key in data}
+    return (_line(line, {**data, **changed}) if changed and line else None) or "结果不同"
