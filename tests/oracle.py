@@ -363,10 +363,7 @@ class _Body:
     def matches(self, atom: Atom, binding: Binding) -> Iterator[Binding]:
         """The binding extended by each row that fits the atom."""
         types = self.columns.get(atom.relation, (None,) * len(atom.arguments))
-        wanted = [
-            a if isinstance(a, Wildcard) or (isinstance(a, Variable) and a.name not in binding) else self.value(a, t, binding)
-            for a, t in zip(atom.arguments, types, strict=True)
-        ]
+        wanted = [a if _free(a, binding) else self.value(a, t, binding) for a, t in zip(atom.arguments, types, strict=True)]
         for row in _built_in(atom.relation, wanted) if atom.relation in BUILTINS else self.model[atom.relation]:
             if (fitted := _fit(wanted, row)) is not None:
                 yield binding | fitted
@@ -409,6 +406,10 @@ def _needed(term: Term) -> Iterator[str]:
         yield from (name for a in inside for name in _needed(a) if "#" not in name)
 
 
+def _free(term: Term, binding: Binding) -> bool:
+    return isinstance(term, Wildcard) or (isinstance(term, Variable) and term.name not in binding)
+
+
 def _fit(wanted: Sequence[Term | Value], row: Row) -> Binding | None:
     """What the free places of an atom become when a row is laid on it, or None when it does not fit."""
     fitted: Binding = {}
@@ -425,14 +426,15 @@ def _fit(wanted: Sequence[Term | Value], row: Row) -> Binding | None:
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
     assert type(left) is type(right), f"{left!r} {operator} {right!r}"
-    return {
+    holds: dict[str, bool] = {
         "=": left == right,
         "!=": left != right,
         "<": left < right,
         "<=": left <= right,
         ">": left > right,
         ">=": left >= right,
-    }[operator]
+    }
+    return holds[operator]
 
 
 # ---- arithmetic ------------------------------------------------------------------------------------------------------
@@ -454,7 +456,7 @@ def _decimal(value: Fraction) -> Decimal:
 
 def _operate(operator: str, values: Sequence[Any]) -> Value:
     if operator in ("min", "max"):
-        return min(values) if operator == "min" else max(values)
+        return _extreme(operator, values)
     assert len({type(v) for v in values}) == 1, f"{operator} of {values}"
     if operator == "to_float":
         return _decimal(Fraction(values[0]))
@@ -483,7 +485,12 @@ def _fold(function: str, kind: str | None, values: Sequence[Any]) -> Value:
         raise NoRow(function)
     if function == "mean":
         return _decimal(sum(map(Fraction, values), Fraction(0)) / len(values))
-    return min(values) if function == "min" else max(values)
+    return _extreme(function, values)
+
+
+def _extreme(which: str, values: Sequence[Any]) -> Value:
+    found: Value = min(values) if which == "min" else max(values)
+    return found
 
 
 # ---- dates -----------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ T = TypeVar("T")
 VALUES: dict[str, list[Value]] = {
     "symbol": ["a", "b", "沈阳", 'say "hi"'],
     "number": [0, 1, 2, -1, 3],
-    "decimal": [Decimal(text) for text in ("1", "0", "0.5", "-1.5", "2.25")],
+    "decimal": [Decimal(text) for text in ("1", "0", "-1.5", "2.25", "0.000003")],
     "date": [date(2022, 9, 30), date(2022, 10, 8), date(2024, 2, 29), date(2023, 2, 28)],
 }
 PERILOUS = VALUES | {
@@ -81,10 +81,11 @@ class _Dice:
     perilous: bool  # with values at the edges, and divisors that may be zero
 
     def pick(self, choices: Sequence[T]) -> T:
-        return self.draw(st.sampled_from(choices))
+        picked: T = self.draw(st.sampled_from(choices))
+        return picked
 
     def below(self, end: int) -> int:
-        return self.draw(st.integers(0, end - 1))
+        return int(self.draw(st.integers(0, end - 1)))
 
     def chance(self, percent: int) -> bool:
         return self.below(100) >= 100 - percent
@@ -135,7 +136,7 @@ class _Body:
     def operation(self, type_: str, left: str, depth: int) -> str:
         operator = self.pick("+/-*%" if type_ == "number" else "+/-*")
         if operator in "/%" and not self.chance(90 if self.dice.perilous else 35):
-            return f"{left} {operator} {self.pick(['2', '3', '-2'] if type_ == 'number' else ['3', '0.7', '-1.5'])}"
+            return f"{left} {operator} {self.pick(['2', '3', '-2'] if type_ == 'number' else ['2', '3', '-0.7'])}"
         right = self.term(type_, depth - 1)
         return f"{left} {operator} ({right})" if " " in right else f"{left} {operator} {right}"
 
@@ -253,7 +254,7 @@ class _Inside(_Body):
         arguments = []
         for type_ in relation.types:
             choice = self.dice.below(100)
-            if choice < 55 or (choice < 70 and not self.alone):
+            if choice < 45 or (choice < 70 and not self.alone):
                 name = self.pick(self.own[type_])
                 arguments.append(name)
                 self.bind(type_, name)
@@ -261,7 +262,8 @@ class _Inside(_Body):
                 arguments.append("_")
             else:
                 arguments.append(self.plain(type_, self.around.known(type_)))
-        if len(set(arguments)) < len(arguments):  # a variable twice beside `_` is refused
+        names = [a for a in arguments if a[0].isalpha()]
+        if len(set(names)) < len(names):  # a variable twice beside `_` is refused
             arguments = [self.constant(t) if a == "_" else a for a, t in zip(arguments, relation.types, strict=True)]
         self.literals.append(f"{relation.name}({', '.join(arguments)})")
 
