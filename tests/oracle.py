@@ -363,7 +363,8 @@ class _Body:
     def matches(self, atom: Atom, binding: Binding) -> Iterator[Binding]:
         """The binding extended by each row that fits the atom."""
         types = self.columns.get(atom.relation, (None,) * len(atom.arguments))
-        wanted = [a if _free(a, binding) else self.value(a, t, binding) for a, t in zip(atom.arguments, types, strict=True)]
+        places = zip(atom.arguments, types, strict=True)
+        wanted = [a if _free(a, binding) else self.value(a, t, binding) for a, t in places]
         for row in _built_in(atom.relation, wanted) if atom.relation in BUILTINS else self.model[atom.relation]:
             if (fitted := _fit(wanted, row)) is not None:
                 yield binding | fitted

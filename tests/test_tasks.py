@@ -1,4 +1,4 @@
-"""Who leads: all 25 tasks of the plan, by title and by id, against a table taken from the text itself and not from the facts."""
+"""Who leads: all 25 tasks of the plan, by title and by id, against a table taken from the text and not from the facts."""
 
 from __future__ import annotations
 
