@@ -30,8 +30,6 @@ LAYERS = [
     {"library", "evaluating", "cli"},
     {"__init__", "__main__"},
 ]
-# Looking upward is for annotations only, and only here: a report prints the answer that asks for it.
-UPWARD_FOR_TYPES = {("report", "ask")}
 HEAVY = {"pydantic", "networkx", "lark", "pypinyin", "rapidfuzz", "duckdb", "chinese_calendar", "yaml"}
 
 HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
@@ -57,7 +55,7 @@ def test_imports_only_from_below(path: Path) -> None:
         part = _part(found.module)
         assert part in HEIGHT, f"say in LAYERS where {part} belongs"
         below = HEIGHT[part] < HEIGHT[me]
-        if part != me and not below and not (found.typed and (me, part) in UPWARD_FOR_TYPES):
+        if part != me and not below:
             wrong.append(f"{path.name}:{found.line} imports {found.module}")
     assert not wrong
 

@@ -46,12 +46,12 @@ class Answer(Mapping[str, Any]):
         """The answer as JSON; numbers are strings, so that they stay exact."""
         from .report.as_json import render
 
-        return render(self)
+        return render(self.data)
 
     def __str__(self) -> str:
         from .report.as_text import render
 
-        return render(self)
+        return render(self.prepared.question, self.data)
 
     def __getitem__(self, key: str) -> Any:
         return self.data[key]

@@ -1,1 +1,1 @@
-"""Answers written down: one small file for each format, each with `render(answer) -> str`."""
+"""Answers written down: one small file for each format, each with a `render` that returns text."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ..ask import Answer
+from typing import Any
 
 
-def render(answer: Answer) -> str:
-    """The answer's data, indented, in the order in which it was made."""
-    return json.dumps(plain(answer.data), ensure_ascii=False, indent=2)
+def render(data: dict[str, Any]) -> str:
+    """An answer's data, indented, in the order in which they were made."""
+    return json.dumps(plain(data), ensure_ascii=False, indent=2)
 
 
 def plain(value: Any) -> Any:

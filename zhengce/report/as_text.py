@@ -17,23 +17,23 @@ from ..questions import PLACE, parsed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..ask import Answer
+    from ..questions import Question
 
     Data = Mapping[str, Any]
 
 
-def render(answer: Answer) -> str:
-    """The answer as its question words it, then the readings that matter."""
-    if "candidates" in answer:
-        return "\n".join(_candidates(answer))
-    lines = [line for block in answer.prepared.question.text for line in _block(block, answer.data)]
-    lines += _readings(answer.data, answer.prepared.question.difference)
+def render(question: Question, data: Data) -> str:
+    """An answer's data as its question words them, then the readings that matter."""
+    if "candidates" in data:
+        return "\n".join(_candidates(data))
+    lines = [line for block in question.text for line in _block(block, data)]
+    lines += _readings(data, question.difference)
     return "\n".join(lines[1:] if lines[:1] == [""] else lines)
 
 
-def _candidates(answer: Answer) -> Iterator[str]:
+def _candidates(data: Data) -> Iterator[str]:
     yield "有几个都合适，请写明是哪一个："
-    rows = [[c["name"], f"{c['document'] or ''} {c['id']}".strip() if c["document"] else ""] for c in answer["candidates"]]
+    rows = [[c["name"], f"{c['document'] or ''} {c['id']}".strip() if c["document"] else ""] for c in data["candidates"]]
     yield from _aligned(rows)
 
 
