@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .cases import Case
     from .datalog.checked import CheckedProgram, Model, Row
-    from .questions import Argument
+    from .questions import Argument, Question
     from .workspace import Prepared, Workspace
 
 ANSWERED, OPEN, BAD = 0, 1, 2
@@ -265,12 +265,29 @@ class _Asking:
         self, reading: str, value: str, found: Mapping[str, str], data: dict[str, Any], chosen: Mapping[str, str]
     ) -> dict[str, Any]:
         try:
-            other = self.shape(self.model({**chosen, reading: value}), found)
+            model = self.model({**chosen, reading: value})
         except CaseError as error:
             return {"value": value, "differs": None, "contradicts": [e.message for e in error.all]}
         fields = self.prepared.question.compare
+        shaper = Shaper(model, found, self.workspace.clause_order)
+        other = shaper.fields(_compared(self.prepared.question), dict(found))
         changed = [f for f in fields if _at(other, f) != _at(data, f)]
         return {"value": value, "differs": bool(changed), **{f: _at(other, f) for f in changed if "." not in f}}
+
+
+def _compared(question: Question) -> dict[str, Any]:
+    """The shape of as much of an answer as is held against it under other readings."""
+    shape: dict[str, Any] = {}
+    for path in question.compare:
+        name, _, inner = path.partition(".")
+        whole = question.answer[name]
+        if inner:
+            field = inner.partition(".")[0]
+            fields = shape.get(name, {}).get("fields", {})
+            shape[name] = {**whole, "fields": {**fields, field: whole["fields"][field]}}
+        else:
+            shape[name] = whole
+    return shape
 
 
 def _at(data: Any, path: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import UnknownNameError, did_you_mean
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .syntax import Rule, Type
 
 Row = tuple[Any, ...]
+Made = dict[int, "tuple[Plan, tuple[Plan, ...]]"]
 
 
 class Relation(NamedTuple):
@@ -50,13 +52,20 @@ class Planned(NamedTuple):
 class CheckedProgram:
     """Relations by name, and the rules by stratum, each after those it depends on, their types written in."""
 
-    __slots__ = ("__weakref__", "_plans", "_sources", "_strata", "outline", "relations")
+    __slots__ = ("__weakref__", "_made", "_plans", "_sources", "_strata", "outline", "relations")
 
-    def __init__(self, relations: Mapping[str, Relation], strata: tuple[Stratum, ...], sources: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        relations: Mapping[str, Relation],
+        strata: tuple[Stratum, ...],
+        sources: Mapping[str, str],
+        made: Made | None = None,
+    ) -> None:
         self.relations = relations
+        self._made: Made = {} if made is None else made
         self.outline = tuple((s.relations, s.recursive, s.reads) for s in strata)
         self._strata: tuple[Stratum, ...] | bytes = strata
-        self._sources: Mapping[str, str] | bytes = sources
+        self._sources: Mapping[str, str] = sources
         self._plans: tuple[tuple[Planned, ...], ...] | None = None
 
     @property
@@ -74,14 +83,14 @@ class CheckedProgram:
     def plans(self) -> tuple[tuple[Planned, ...], ...]:
         """For each stratum, the plans of its rules. Made when first asked for."""
         if self._plans is None:
-            self._plans = _plan(self.strata)
+            self._plans = _plan(self.strata, self._made)
         return self._plans
 
     def source(self, file: str) -> str:
-        """The text of a rule file, to show a line of it."""
-        if isinstance(self._sources, bytes):
-            self._sources = pickle.loads(self._sources)
-        return self._sources.get(file, "")  # type: ignore[union-attr]
+        """The text of a rule file, to show a line of it; a stored program looks for it on the disk."""
+        if file not in self._sources and (path := Path(file)).is_file():
+            self._sources = {**self._sources, file: path.read_text(encoding="utf-8-sig", errors="replace")}
+        return self._sources.get(file, "")
 
     def below(self, goals: Collection[str]) -> CheckedProgram:
         """Only what is needed to work out `goals`."""
@@ -91,14 +100,15 @@ class CheckedProgram:
                 needed |= stratum.reads
                 kept.append(stratum)
         relations = {name: r for name, r in self.relations.items() if name in needed}
-        return CheckedProgram(relations, tuple(reversed(kept)), self._sources)  # type: ignore[arg-type]
+        return CheckedProgram(relations, tuple(reversed(kept)), self._sources, self._made)
 
     def __getstate__(self) -> tuple[Any, ...]:
-        packed = [x if isinstance(x, bytes) else pickle.dumps(x) for x in (self._strata, self._sources)]
+        packed = self._strata if isinstance(self._strata, bytes) else pickle.dumps(self._strata)
         return self.relations, self.outline, self.plans, packed
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.relations, self.outline, self._plans, (self._strata, self._sources) = state
+        self.relations, self.outline, self._plans, self._strata = state
+        self._sources, self._made = {}, {}
 
 
 class Model(Mapping[str, "set[Row]"]):
@@ -146,16 +156,18 @@ def plain_row(row: Row, types: tuple[Type, ...]) -> Row:
     return tuple(values.decode(v, t) if t == "decimal" else v for v, t in zip(row, types, strict=True))
 
 
-def _plan(strata: tuple[Stratum, ...]) -> tuple[tuple[Planned, ...], ...]:
+def _plan(strata: tuple[Stratum, ...], made: Made) -> tuple[tuple[Planned, ...], ...]:
+    """The plans of all rules; `made` holds those that a program with the same rules has made already, by identity."""
     from .planner import plan_rule, recursive_atoms
 
     planned, number = [], 0
     for stratum in strata:
         members = []
         for rule in stratum.rules:
-            atoms = recursive_atoms(rule, stratum.relations) if stratum.recursive else []
-            again = tuple(plan_rule(rule, delta=atom) for atom in atoms)
-            members.append(Planned(rule.head.relation, number, plan_rule(rule), again))
+            if id(rule) not in made:
+                atoms = recursive_atoms(rule, stratum.relations) if stratum.recursive else []
+                made[id(rule)] = plan_rule(rule), tuple(plan_rule(rule, delta=atom) for atom in atoms)
+            members.append(Planned(rule.head.relation, number, *made[id(rule)]))
             number += 1
         planned.append(tuple(members))
     return tuple(planned)

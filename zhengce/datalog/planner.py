@@ -65,12 +65,13 @@ class _Planner:
             fresh = {a.name for a in literal.arguments if isinstance(a, Variable)} - bound
             known = sum(isinstance(a, Constant) or (isinstance(a, Variable) and a.name in bound) for a in literal.arguments)
             rank = 1 if not fresh and known else 3 if known else 5
-            return rank, -known, len(fresh), text
+            free = len(literal.arguments) - known
+            return rank, -known, free if known else len(fresh), free, text
         if isinstance(literal, Comparison) and isinstance(literal.right, Aggregate):
-            return 4 if needs(literal.right, self.own) <= bound else 9, 0, 0, text
+            return 4 if needs(literal.right, self.own) <= bound else 9, 0, 0, 0, text
         if needs(literal, self.own) <= bound:
-            return 0, 0, 0, text
-        return 2 if binds(literal, bound, self.own) else 9, 0, 0, text
+            return 0, 0, 0, 0, text
+        return 2 if binds(literal, bound, self.own) else 9, 0, 0, 0, text
 
     def take(self, number: int, delta: bool = False) -> None:
         literal = self.left.pop(number)

@@ -12,7 +12,8 @@ from .scope import atom_of
 from .syntax import Literal, Program, Rule, aggregates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     import networkx as nx
 
@@ -37,41 +38,44 @@ class Dependencies:
     """The graph of a program: an edge from a relation to each that its rules read."""
 
     def __init__(self, program: Program) -> None:
-        import networkx as nx
-
         self.program = program
-        self.graph: nx.DiGraph[str] = nx.DiGraph()
+        self.edges: dict[str, set[str]] = {}
         self.complete: dict[tuple[str, str], Rule] = {}
         for rule in program.rules:
-            self.graph.add_node(rule.head.relation)
+            below = self.edges.setdefault(rule.head.relation, set())
             for relation, complete in uses(rule):
-                self.graph.add_edge(rule.head.relation, relation)
+                below.add(relation)
                 if complete:
                     self.complete.setdefault((rule.head.relation, relation), rule)
-        self.components = [frozenset(c) for c in nx.strongly_connected_components(self.graph)]
+        self.components = list(_components(self.edges))
         self.component = {relation: c for c in self.components for relation in c}
 
     def recursive(self) -> dict[str, frozenset[str]]:
         """For each relation that depends on itself, all relations of its cycle."""
-        return {r: c for c in self.components for r in c if len(c) > 1 or self.graph.has_edge(r, r)}
+        return {r: c for c in self.components for r in c if len(c) > 1 or r in self.edges.get(r, ())}
 
     def cycles(self) -> Iterator[ZhengceError]:
         """One error for each cycle through a negation or an aggregate, the cycle as a path."""
-        import networkx as nx
-
         seen: set[frozenset[str]] = set()
-        for (above, below), rule in sorted(self.complete.items()):
+        for (above, below), rule in sorted(self.complete.items(), key=lambda item: item[0]):
             component = self.component[above]
             if below not in component or component in seen:
                 continue
             seen.add(component)
-            back = nx.shortest_path(self.graph.subgraph(component), below, above)
             yield StratificationError(
-                f"{above} 依赖于对自己的否定或聚合：{self._path(above, back)}",
+                f"{above} 依赖于对自己的否定或聚合：{self._path(above, self._way_back(below, above))}",
                 span=rule.head.span,
                 hint="否定与聚合只能用在先算完的关系上；把循环拆开",
                 source=self.program.source(rule.span.file),
             )
+
+    def _way_back(self, start: str, end: str) -> list[str]:
+        """The shortest path from a relation to another of its cycle."""
+        import networkx as nx
+
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_edges_from((a, b) for a in sorted(self.component[end]) for b in sorted(self.edges.get(a, ())))
+        return list(nx.shortest_path(graph, start, end))
 
     def _path(self, start: str, rest: list[str]) -> str:
         names = [start, *rest]
@@ -80,18 +84,47 @@ class Dependencies:
 
     def strata(self, rules: list[Rule]) -> tuple[Stratum, ...]:
         """The rules by stratum, each after those it depends on. Call it when there are no `cycles`."""
-        import networkx as nx
-
         by_head: dict[str, list[Rule]] = {}
         for rule in rules:
             by_head.setdefault(rule.head.relation, []).append(rule)
-        condensed = nx.condensation(self.graph, self.components)
-        order = nx.lexicographical_topological_sort(condensed.reverse(), key=lambda n: min(condensed.nodes[n]["members"]))
-        groups = [sorted(condensed.nodes[n]["members"]) for n in order]
         recursive = self.recursive()
+        groups = [sorted(component) for component in self.components]
         members = ([r for name in names for r in by_head.get(name, ())] for names in groups)
         return tuple(
             Stratum(tuple(names), tuple(rules), names[0] in recursive, frozenset(r for rule in rules for r, _ in uses(rule)))
             for names, rules in zip(groups, members, strict=True)
             if rules
         )
+
+
+def _components(edges: Mapping[str, AbstractSet[str]]) -> Iterator[frozenset[str]]:
+    """The strongly connected components, each after those it depends on (Tarjan 1972, without recursion).
+
+    Every program needs them before it runs, and loading a graph library for that takes longer than the rest together.
+    """
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    path: list[str] = []
+    done: set[str] = set()
+    for root in sorted(edges):
+        work = [(root, iter(sorted(edges[root])))] if root not in index else []
+        while work:
+            node, below = work[-1]
+            if node not in index:
+                index[node] = low[node] = len(index)
+                path.append(node)
+            for other in below:
+                if other not in index:
+                    work.append((other, iter(sorted(edges.get(other, ())))))
+                    break
+                if other not in done:
+                    low[node] = min(low[node], low[other])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    component = path[path.index(node) :]
+                    del path[path.index(node) :]
+                    done.update(component)
+                    yield frozenset(component)

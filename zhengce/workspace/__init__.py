@@ -14,6 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import QuestionError, WorkspaceError, did_you_mean
 
+try:
+    from _blake2 import blake2b  # hashlib loads OpenSSL first, which takes longer than all the hashing here
+except ImportError:
+    from hashlib import blake2b
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
@@ -217,8 +222,6 @@ def _cached(root: Path) -> Mapping[str, bytes]:
 
 def _digest(root: Path) -> str:
     """The hash of the workspace's files, the engine that reads them and the Python that runs it."""
-    from hashlib import blake2b
-
     digest = blake2b(digest_size=16)
     digest.update(f"{sys.version_info[:3]} ".encode() + os.fsencode(_absolute(root)))
     package = Path(__file__).parents[1]
@@ -265,8 +268,6 @@ def _cache_folder() -> Path | None:
 
 
 def _load(place: Path) -> dict[str, bytes] | None:
-    from hashlib import blake2b
-
     try:
         content = place.read_bytes()
         if blake2b(content[16:], digest_size=16).digest() == content[:16]:
@@ -280,7 +281,6 @@ def _store(place: Path, sections: Mapping[str, bytes]) -> None:
     """Write a cache file under another name and move it into place, so that nobody meets it half-written."""
     import tempfile
     from contextlib import suppress
-    from hashlib import blake2b
 
     content = pickle.dumps(dict(sections))
     with suppress(OSError):  # a cache that cannot be written only costs time

@@ -70,15 +70,15 @@ def _function(apply: Apply) -> Callable[..., Value]:
             return BUILTINS[name].function
 
 
-def fold(
+def gather(
     step: Group,
     rows: Collection[Row],
     target: Callable[[Row], Value] | None,
     groups: Collection[Row],
     faults: dict[Row, ArithmeticFault],
-) -> dict[Row, int]:
-    """The aggregate's value for each group that has one. A group whose result does not fit goes to `faults`."""
-    gathered: dict[Row, list[Value]] = {group: [] for group in groups} if step.function in ("count", "sum") else {}
+) -> dict[Row, list[Value]]:
+    """The values of each group, out of rows that begin with it. A group where one cannot be worked out goes to `faults`."""
+    gathered: dict[Row, list[Value]] = {group: [] for group in groups} if step.function in OF_NOTHING else {}
     width = len(step.groups)
     for row in rows:
         try:
@@ -87,6 +87,11 @@ def fold(
             faults.setdefault(row[:width], fault)
         else:
             gathered.setdefault(row[:width], []).append(value)
+    return gathered
+
+
+def fold(step: Group, gathered: dict[Row, Collection[Value]], faults: dict[Row, ArithmeticFault]) -> dict[Row, int]:
+    """The aggregate's value for each group. A group whose result does not fit goes to `faults`."""
     finish = _FINISH[step.function]
     found: dict[Row, int] = {}
     for group, items in gathered.items():
@@ -97,7 +102,8 @@ def fold(
     return found
 
 
-_FINISH: dict[str, Callable[[list[Value]], Value]] = {
+OF_NOTHING = ("count", "sum")
+_FINISH: dict[str, Callable[[Collection[Value]], Value]] = {
     "count": len,
     "sum": sum,
     "min": min,

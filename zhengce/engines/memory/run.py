@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ...datalog.checked import CheckedProgram, Model, Planned, Row
-from ...datalog.plan import AntiJoin, Extend, Group, Join, Plan, Project, Select, Step
+from ...datalog.plan import AntiJoin, Extend, Group, Join, Place, Plan, Project, Select, Step
 from ...errors import ArithmeticFault
-from .expressions import COMPARISONS, compile_expression, fold
+from .expressions import COMPARISONS, OF_NOTHING, compile_expression, fold, gather
 from .tables import Table, picker, row_picker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ...datalog.plan import Expression
+    from .tables import Spec
 
     Rows = Collection[Row]
     Faults = dict[Row, ArithmeticFault]
@@ -109,7 +112,8 @@ class _Rule:
         self.again = [self.prepare(plan) for plan in planned.again]
 
     def prepare(self, plan: Plan) -> tuple[list[Action], Callable[[Row], Row]]:
-        return [self.action(step) for step in plan.steps], row_picker(plan.head)
+        taken, head = _without_last_projection(plan)
+        return [self.action(step) for step in taken], row_picker(head)
 
     def rows(self, run: _Run) -> Iterator[Row]:
         return self.run(run, self.first)
@@ -139,13 +143,14 @@ class _Rule:
         holds = COMPARISONS[step.operator]
 
         def action(run: _Run, rows: Rows) -> Rows:
-            kept = []
+            kept, failed = [], {}
             for row in rows:
                 try:
                     if holds(left(row), right(row)):
                         kept.append(row)
                 except ArithmeticFault as fault:
-                    self.fault(run, step, row, fault)
+                    failed[row] = fault
+            self.faults(run, step, failed)
             return kept
 
         return action
@@ -154,12 +159,13 @@ class _Rule:
         value = compile_expression(step.expression)
 
         def action(run: _Run, rows: Rows) -> Rows:
-            longer = []
+            longer, failed = [], {}
             for row in rows:
                 try:
                     longer.append((*row, value(row)))
                 except ArithmeticFault as fault:
-                    self.fault(run, step, row, fault)
+                    failed[row] = fault
+            self.faults(run, step, failed)
             return longer
 
         return action
@@ -170,16 +176,18 @@ class _Rule:
 
         def action(run: _Run, rows: Rows) -> Rows:
             found, faults = body.values(run, dict.fromkeys(map(group_of, rows)))
-            longer = []
-            for row in rows:
-                group = group_of(row)
-                if group in faults:
-                    self.fault(run, step, row, faults[group])
-                elif (value := found.get(group)) is not None:
-                    longer.append((*row, value))
-            return longer
+            if not faults:
+                return [(*row, value) for row in rows if (value := found.get(group_of(row))) is not None]
+            self.faults(run, step, {row: faults[group_of(row)] for row in rows if group_of(row) in faults})
+            whole = (row for row in rows if group_of(row) not in faults)
+            return [(*row, value) for row in whole if (value := found.get(group_of(row))) is not None]
 
         return action
+
+    def faults(self, run: _Run, step: Select | Extend | Group, failed: Faults) -> None:
+        """Look at the rows that failed, always in the same order, so that the same one is named in every run."""
+        for row in sorted(failed, key=repr) if failed else ():
+            self.fault(run, step, row, failed[row])
 
     def fault(self, run: _Run, step: Select | Extend | Group, row: Row, fault: ArithmeticFault) -> None:
         """Raise, if every literal of the rule that does not depend on what failed holds."""
@@ -205,12 +213,27 @@ class _Body:
         self.inner = _Inner(rule, self)
         self.actions = [self.inner.action(s) for s in step.steps]
         self.target = None if step.target is None else compile_expression(step.target)
+        self.only = _only_join(step)
 
     def values(self, run: _Run, groups: Rows) -> tuple[dict[Row, int], Faults]:
         """The value of each group that has one, and the groups that fail."""
         faults = run.faults[id(self)] = {}
-        rows = steps(run, self.actions, groups)
-        return fold(self.step, rows, self.target, groups, faults), faults
+        if self.only is not None:
+            gathered = self.looked_up(run, groups, self.only)
+        else:
+            gathered = gather(self.step, steps(run, self.actions, groups), self.target, groups, faults)
+        return fold(self.step, gathered, faults), faults
+
+    def looked_up(self, run: _Run, groups: Rows, join: Join) -> dict[Row, Any]:
+        """Over one relation, the values of a group stand together in its index."""
+        found = run.tables[join.relation].index(_spec(join)).get
+        key = picker([place for _, place in join.key])
+        buckets = ((group, found(key(group), ())) for group in groups)
+        known = {group: bucket for group, bucket in buckets if bucket or self.step.function in OF_NOTHING}
+        if not isinstance(self.step.target, Place):
+            return known
+        place = self.step.target.place - self.width
+        return {group: [row[place] for row in bucket] for group, bucket in known.items()}
 
 
 class _Inner(_Rule):
@@ -233,8 +256,28 @@ def steps(run: _Run, actions: list[Action], rows: Rows) -> Rows:
     return rows
 
 
+def _without_last_projection(plan: Plan) -> tuple[list[Step], tuple[Expression, ...]]:
+    """A plan without the projections at its end: the head takes what it needs, and drops what is double, by itself."""
+    taken, head = list(plan.steps), plan.head
+    while taken and isinstance(last := taken[-1], Project | Join) and (keep := last.keep) is not None:
+        taken[-1:] = [last._replace(keep=None)] if isinstance(last, Join) else []
+        head = tuple(Place(keep[e.place]) if isinstance(e, Place) else e for e in head)
+    return taken, head
+
+
+def _only_join(step: Group) -> Join | None:
+    """The join of an aggregate that is over one relation and a column of it, or a count."""
+    join = step.steps[0] if len(step.steps) == 1 else None
+    column = isinstance(step.target, Place) and step.target.place >= len(step.groups)
+    return join if isinstance(join, Join) and join.new and (column or step.target is None) else None
+
+
+def _spec(step: Join) -> Spec:
+    return step.fixed, tuple(column for column, _ in step.key), step.same, step.new
+
+
 def _join(step: Join) -> Action:
-    spec = (step.fixed, tuple(column for column, _ in step.key), step.same, step.new)
+    spec = _spec(step)
     key = picker([place for _, place in step.key])
     pick = None if step.keep is None else picker(step.keep, always_tuple=True)
 

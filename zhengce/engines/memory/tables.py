@@ -39,7 +39,9 @@ class Table(Collection["Row"]):
         """Take in rows that are not here yet (others change nothing)."""
         if not rows:
             return
-        new = [row for row in rows if row not in self.rows] if self.rows and self._indexes else rows
+        if not self.rows:
+            self._indexes.clear()  # made while there was nothing: whoever still wants one makes it of all the rows at once
+        new = [row for row in rows if row not in self.rows] if self._indexes else rows
         self.rows.update(rows)
         self._buckets.clear()
         for spec, index in self._indexes.items():
@@ -81,18 +83,26 @@ def _fill(index: Any, spec: Spec, rows: Collection[Row]) -> None:
     fixed, key_columns, same, new = spec
     if same:
         rows = [row for row in rows if all(row[a] == row[b] for a, b in same)]
-    key = picker(key_columns)
-    if not new:
-        index.update(map(key, rows))
+    if not rows:
         return
-    pick = picker(new, always_tuple=True)
+    if not new:
+        index.update(map(picker(key_columns), rows))
+        return
+    handed = map(picker(new), rows) if len(new) > 1 else zip(map(itemgetter(new[0]), rows), strict=True)
     seen = {*key_columns, *new, *(c for c, _ in fixed), *(c for _, c in same)}
-    if rows and len(seen) < len(next(iter(rows))):
-        for row in rows:
-            index.setdefault(key(row), {})[pick(row)] = None
+    doubles = len(seen) < len(next(iter(rows)))
+    if not key_columns:
+        whole = index.setdefault((), {} if doubles else [])
+        whole.update(dict.fromkeys(handed)) if doubles else whole.extend(handed)
+    elif doubles:
+        for key, row in zip(map(picker(key_columns), rows), handed, strict=True):
+            index.setdefault(key, {})[row] = None
     else:
-        for row in rows:
-            index.setdefault(key(row), []).append(pick(row))
+        for key, row in zip(map(picker(key_columns), rows), handed, strict=True):
+            if key in index:
+                index[key].append(row)
+            else:
+                index[key] = [row]
 
 
 def picker(places: Sequence[int], *, always_tuple: bool = False) -> Callable[[Row], Any]:
