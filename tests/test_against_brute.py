@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import brute
 import pytest
@@ -40,6 +40,7 @@ def test_random_cases(seed: int, tmp_path: Path) -> None:
     assert (answer["self_assessed"]["low"], answer["self_assessed"]["high"]) == expected["self_assessed"]
     losses_add_up(answer)
     missing_matters(answer)
+    removes_what_it_says(answer, case, readings)
     assert OFFICE.eligible(path, readings=readings)["verdict"] == brute.eligible(case, readings)
     assert OFFICE.revocation(path, readings=readings)["verdict"] == brute.revocation(case, readings)
     alternatives_agree(answer, case, readings)
@@ -66,6 +67,20 @@ def missing_matters(answer: Answer) -> None:
         assert 0 < m["removes"] <= widths[indicator]
     named = {i for i in widths for m in answer["missing"] if m["condition"] == i or m["condition"].startswith(f"{i}.")}
     assert named == {i for i, width in widths.items() if width}
+
+
+def removes_what_it_says(answer: Answer, case: dict[str, Any], readings: dict[str, str]) -> None:
+    """What a missing yes or no removes is what the better of the two answers removes from the interval."""
+    widths = {i["id"]: i["high"] - i["low"] for i in answer["indicators"]}
+    answers = case.get("answers") or {}
+    for m in answer["missing"]:
+        condition, indicator = m["condition"], m["condition"].rpartition(".")[0]
+        if m["input"] != "answers" or condition in answers or condition.endswith(("count", "一.3.c")):
+            continue
+        yes = {"value": True, "responsibility": True} if condition == "附件.五.5.a" else True
+        known = [{**case, "answers": {**answers, condition: value}} for value in (yes, False)]
+        left = [brute.score(k, readings)["indicators"][indicator] for k in known if not brute.contradicts(k, readings)]
+        assert m["removes"] == widths[indicator] - min(high - low for low, high in left), condition
 
 
 def alternatives_agree(answer: Answer, case: dict[str, object], readings: dict[str, str]) -> None:

@@ -19,6 +19,7 @@ from random_cases import random_case, to_yaml
 
 from zhengce import documents
 from zhengce.cases import Case, read_case
+from zhengce.cases.rosters import item_number
 from zhengce.datalog.parser import parse
 from zhengce.datalog.syntax import Declaration
 from zhengce.errors import CaseError, ZhengceError
@@ -660,3 +661,12 @@ def test_a_case_is_read_in_a_moment(read: Reader) -> None:
 def test_pydantic_is_loaded_only_when_a_case_is_read() -> None:
     code = "import sys, zhengce.cases; sys.exit('pydantic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "item"),
+    [("第七条", "7"), ("第 7 条", "7"), ("７", "7"), ("07", "7"), ("十", "10"), ("第十一条", "11"), ("二十", "20")]
+    + [("二十三", "23"), ("二三", "二三"), ("第7.1条", "第7.1条"), ("消防", "消防"), ("第一百条", "第一百条")],
+)
+def test_a_clause_counts_once_however_it_is_written(written: str, item: str) -> None:
+    assert item_number(written) == item

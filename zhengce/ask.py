@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from .engines import DEFAULT
@@ -13,7 +14,6 @@ from .shaping import Shaper
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
     from .cases import Case
     from .datalog.checked import CheckedProgram, Model, Row
@@ -86,6 +86,10 @@ def ask(
     Raises:
         ZhengceError: whatever is wrong with the workspace, the case or the arguments.
     """
+    if on is not None and (not isinstance(on, date) or isinstance(on, datetime)):
+        raise QuestionError(f"on 要是 datetime.date，不是 {on!r}", hint="写作 datetime.date(2022, 5, 20)")
+    if readings is not None and not isinstance(readings, Mapping):
+        raise QuestionError(f"readings 要是映射，不是 {readings!r}", hint='写作 {"附件.三.5.equal": "not-higher"}')
     asking = _Asking(workspace, workspace.prepared(question), engine, readings or {}, on)
     return asking.answer(arguments, alternatives)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Pair = tuple[str, str]
 ALIKE = 60
+PART = 20  # a name that only contains what was typed ranks below one that is it
 QUOTES = str.maketrans("", "", "“”‘’\"'「」『』《》 \t　")
 
 
@@ -36,14 +37,17 @@ def suggest(typed: str, names: Collection[Pair]) -> list[str]:
 
     wanted = _folded(typed)
     common = _common(name for name, _ in names)
-    latin = wanted.isascii()
+    latin, typed_core = wanted.isascii(), _core(wanted, common)
     scored: dict[str, float] = {}
     for name, id_ in names:
+        core = _core(_folded(name), common)
         if latin:
-            score = fuzz.ratio(wanted.lower(), _pinyin(name))
+            sound = _pinyin(name)
+            score = fuzz.ratio(wanted.lower(), sound)
+            score = max(score, fuzz.partial_ratio(wanted.lower(), sound) - PART * (len(wanted) < len(sound)))
         else:
-            score = fuzz.token_sort_ratio(_core(wanted, common), _core(_folded(name), common))
-            score = max(score, _shared(_core(wanted, common), _core(_folded(name), common)))
+            score = max(fuzz.ratio(typed_core, core), _shared(typed_core, core))
+            score = max(score, 100.0 * (_pinyin(typed_core) == _pinyin(core)))
         scored[id_] = max(score, scored.get(id_, 0.0))
     best = sorted((i for i in scored if scored[i] >= ALIKE), key=lambda i: (-scored[i], i))[:3]
     return [i if "/" not in i else next(name for name, id_ in sorted(names) if id_ == i) for i in best]

@@ -83,5 +83,7 @@ def _column(text: str, row: Context) -> Any:
     if filter_ == "document":
         return value.partition("/")[0]
     if filter_ == "short":
-        return value.partition("/")[2] or value
+        value = value.partition("/")[2] or value
+    if value == "":
+        return None
     return value == "yes" if filter_ == "flag" else value

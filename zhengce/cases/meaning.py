@@ -10,7 +10,7 @@ from ..datalog import values
 from ..errors import CaseError, Span, did_you_mean
 from . import Case, Listed, Written, is_blank
 from .names import FIELDS, Names, check_keys, document_of
-from .rosters import Line, read_table
+from .rosters import Line, item_number, read_table
 from .shape import WHOLE_TRIGGER, Answer, BadValueError, CaseShape, Expect, Quantity, name, shaped
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ class _Reader:
                 hint = did_you_mean(standard, self.names.standards)
                 self.written.fail_at(spans[1], f"没有“{standard}”这个标准", hint)
             self.listed["unmet"].append((institution, spans[0]))
-            self.add("unmet", institution, standard, clause)
+            self.add("unmet", institution, standard, item_number(clause))
 
     def unmet_written(self) -> Iterator[Line]:
         for i, row in enumerate(self.shape.unmet.rows if self.shape.unmet else ()):

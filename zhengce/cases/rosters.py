@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +16,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Cells = Sequence[str | None]
+
+
+NUMERALS = "零一二三四五六七八九"
+ITEM = re.compile(r"第?(\d{1,9}|[一二三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)条?", re.ASCII)
+
+
+def item_number(written: str) -> str:
+    """A clause of a standard, however its number is written: 第七条, 第 7 条, ７ and 7 are one."""
+    plain = "".join(unicodedata.normalize("NFKC", written).split())
+    found = ITEM.fullmatch(plain)
+    if not found:
+        return plain
+    if found[1].isascii():
+        return str(int(found[1]))
+    tens, ten, ones = found[1].rpartition("十")
+    whole = (NUMERALS.index(tens) if tens else 1) * 10 if ten else 0
+    return str(whole + (NUMERALS.index(ones) if ones else 0))
 
 
 class Line(NamedTuple):

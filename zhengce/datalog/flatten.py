@@ -45,6 +45,12 @@ def flatten_body(aggregate: Aggregate) -> tuple[tuple[Literal, ...], Term | None
     return tuple(flattener.literals), aggregate.target
 
 
+def made_by(literal: Literal) -> str | None:
+    """The made variable that a literal gives its value to. An atom that holds it depends on it, and never binds it."""
+    left = literal.left if isinstance(literal, Comparison) and literal.operator == "=" else None
+    return left.name if isinstance(left, Variable) and left.name[0] == "$" else None
+
+
 class _Flattener:
     def __init__(self, prefix: str = "$", unnamed: bool = False) -> None:
         self.literals: list[Literal] = []

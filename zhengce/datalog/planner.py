@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import values
-from .flatten import Flat, flatten, flatten_body
+from .flatten import Flat, flatten, flatten_body, made_by
 from .plan import AntiJoin, Apply, Expression, Extend, Fixed, Group, Join, Place, Plan, Project, Select, Step
 from .scope import binds, grouping, needs
 from .syntax import Aggregate, Atom, Comparison, Constant, Literal, Negation, Operation, Rule, Term, Variable
@@ -64,7 +64,8 @@ class _Planner:
         if isinstance(literal, Atom):
             fresh = {a.name for a in literal.arguments if isinstance(a, Variable)} - bound
             known = sum(isinstance(a, Constant) or (isinstance(a, Variable) and a.name in bound) for a in literal.arguments)
-            rank = 1 if not fresh and known else 3 if known else 5
+            awaited = any(made_by(other) in fresh for other in self.left.values())
+            rank = 8 if awaited else 1 if not fresh and known else 3 if known else 5
             free = len(literal.arguments) - known
             return rank, -known, free if known else len(fresh), free, text
         if isinstance(literal, Comparison) and isinstance(literal.right, Aggregate):

@@ -86,7 +86,7 @@ def _encoding(data: bytes) -> str:
         data.decode("gb18030")
     except UnicodeDecodeError:
         return "另存为 UTF-8"
-    return "像是 GB 18030（GBK）：另存为 UTF-8"
+    return "像是 GB 18030（GBK）：另存为 UTF-8（Excel 里选“CSV UTF-8”）"
 
 
 def _gb18030(data: bytes, text: str) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...datalog import values
 from ...datalog.checked import plain_row
-from ...datalog.flatten import Flat, flatten, flatten_body
+from ...datalog.flatten import Flat, flatten, flatten_body, made_by
 from ...datalog.planner import plan_rest
 from ...datalog.scope import atom_of, bound_by, needs
 from ...datalog.syntax import Aggregate, Comparison, Literal, Operation, Term, Variable, quote
@@ -33,6 +33,7 @@ def rest(
     free = {i: b for i, b in enumerate(literals) if i not in failed}
     while True:
         bound = bound_by(free.values(), flat.own, schema)
+        bound -= {name for i, b in enumerate(literals) if i not in free and (name := made_by(b)) and name not in schema}
         kept = {i: b for i, b in free.items() if needs(b, flat.own) <= bound}
         if len(kept) == len(free):
             return plan_rest(flat, free, schema)
