@@ -111,7 +111,8 @@ class Workspace:
         if name in self.samples:
             return self.samples[name]
         message = f"没有“{_shortened(name)}”这个案例文件，也没有这个名称的样例"
-        raise QuestionError(message, hint=did_you_mean(name, self.samples))
+        beside = f"是不是：{name}.yaml？" if _exists(Path(f"{name}.yaml")) else ""
+        raise QuestionError(message, hint=beside or did_you_mean(name, self.samples))
 
     def _section(self, name: str) -> Any:
         if name not in self._loaded:
