@@ -159,11 +159,11 @@ class _Asking:
             chosen[full] = value
         return chosen
 
-    def options(self) -> dict[str, list[str]]:
-        """The values of each reading, the default first."""
-        options: dict[str, list[str]] = {}
-        for reading, value, _, _ in sorted(self.workspace.facts("reading_option"), key=lambda row: (row[0], row[2])):
-            options.setdefault(reading, []).append(value)
+    def options(self) -> dict[str, dict[str, str]]:
+        """The values of each reading, the default first, each with what it says."""
+        options: dict[str, dict[str, str]] = {}
+        for reading, value, _, says in sorted(self.workspace.facts("reading_option"), key=lambda row: (row[0], row[2])):
+            options.setdefault(reading, {})[value] = says
         return options
 
     def model(self, chosen: Mapping[str, str]) -> Model:
@@ -258,10 +258,10 @@ class _Asking:
         options = self.options()
         told = []
         for reading in sorted(mine, key=lambda r: (order.get(r.rpartition(".")[0], len(order)), r)):
-            others = [v for v in options[reading] if v != used[reading] and alternatives]
-            tried = [self.tried(reading, value, found, data, chosen) for value in others]
+            others = {v: says for v, says in options[reading].items() if v != used[reading] and alternatives}
+            tried = [{"value": v, "says": says, **self.tried(reading, v, found, data, chosen)} for v, says in others.items()]
             document, _, short = reading.partition("/")
-            default = options[reading][0] == used[reading]
+            default = next(iter(options[reading])) == used[reading]
             told.append({"id": short, "document": document, "value": used[reading], "default": default, "alternatives": tried})
         return told
 
@@ -271,12 +271,12 @@ class _Asking:
         try:
             model = self.model({**chosen, reading: value})
         except CaseError as error:
-            return {"value": value, "differs": None, "contradicts": [e.message for e in error.all]}
+            return {"differs": None, "contradicts": [e.message for e in error.all]}
         fields = self.prepared.question.compare
         shaper = Shaper(model, found, self.workspace.clause_order)
         other = shaper.fields(_compared(self.prepared.question), dict(found))
         changed = [f for f in fields if _at(other, f) != _at(data, f)]
-        return {"value": value, "differs": bool(changed), **{f: _at(other, f) for f in changed if "." not in f}}
+        return {"differs": bool(changed), **{f: _at(other, f) for f in changed if "." not in f}}
 
 
 def _compared(question: Question) -> dict[str, Any]:

@@ -89,7 +89,10 @@ def held(value: object) -> bool | int:
     if WHOLE.fullmatch(written):
         return int(written)
     if written.lower() not in YES | NO:
-        raise BadValueError(f"“{shown(written)}”不是 yes、no 或不小于 0 的整数", _digits(written) or "不知道就不写")
+        raise BadValueError(
+            f"“{shown(written)}”不是 yes、no 或不小于 0 的整数",
+            _digits(written) or "写 yes、no、是 或 否，计数的条件写整数；不知道就不写",
+        )
     return written.lower() in YES
 
 

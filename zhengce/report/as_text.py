@@ -126,9 +126,11 @@ def _readings(data: Data, difference: str) -> Iterator[str]:
             lines.append(f"  {reading['id']}：采用 {reading['value']}（不是缺省）")
         for other in reading["alternatives"]:
             if other.get("contradicts"):
-                lines.append(f"  {reading['id']}：若取 {other['value']}，案例与之矛盾")
+                lines.append(f"  {reading['id']}：若取 {other['value']}（{other['says']}），案例与之矛盾")
             elif other["differs"]:
-                lines.append(f"  {reading['id']}：若取 {other['value']}，{_difference(data, other, difference)}")
+                lines.append(
+                    f"  {reading['id']}：若取 {other['value']}（{other['says']}），{_difference(data, other, difference)}"
+                )
     if lines:
         yield from ["", "读法（文本有疑义处；用 --reading 选定）", *lines]
 
