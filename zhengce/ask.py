@@ -145,15 +145,16 @@ class _Asking:
         if self.readings and self.case is None:
             raise QuestionError(f"{self.prepared.question.name} 用不到读法")
         options = self.options() if self.readings else {}
+        own = f"{self.case.document}/" if self.case else ""
         chosen: dict[str, str] = {}
         for name, value in self.readings.items():
-            full = name if "/" in name else f"{self.case.document}/{name}"  # type: ignore[union-attr]
-            if full in options and not full.startswith(f"{self.case.document}/"):  # type: ignore[union-attr]
-                hint = f"案例依据 {self.case.document}，只能选它的读法"  # type: ignore[union-attr]
-                raise QuestionError(f"没有“{name}”这个读法", hint=hint)
+            full = name if "/" in name else f"{own}{name}"
             if full not in options:
-                known = [i.partition("/")[2] for i in options if i.startswith(f"{self.case.document}/")]  # type: ignore[union-attr]
+                known = [i.removeprefix(own) for i in options if i.startswith(own)]
                 raise QuestionError(f"没有“{name}”这个读法", hint=did_you_mean(name.partition("/")[2] or name, known))
+            if not full.startswith(own):
+                hint = f"案例依据 {own[:-1]}，只能选它的读法"
+                raise QuestionError(f"没有“{name}”这个读法", hint=hint)
             if value not in options[full]:
                 raise QuestionError(f"读法 {name} 没有“{value}”这个取值", hint="可以是 " + "、".join(options[full]))
             chosen[full] = value

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .datalog import values
 from .datalog.checked import Row, plain_row
 from .errors import RuleTypeError, Span, WorkspaceError, did_you_mean, raise_all
+from .places import Places
 from .texts import full_width_hint, parse_yaml, read_text, read_toml
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,40}\Z")
 DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
 WRITTEN = {"number": (NUMBER, int, "整数"), "decimal": (DECIMAL, Decimal, "数")}
 REFERENCE = re.compile(r"([^\s=]+)\s*=\s*([^\s.]+)\.(\S+)\Z")
-CLAUSE_HEAD = re.compile(r"^[ \t]*\[\[[ \t]*clause[ \t]*\]\]", re.MULTILINE)
 
 
 def read_facts(path: Path, declarations: Mapping[str, Declaration]) -> Facts:
@@ -176,12 +176,12 @@ def _typed(node: Node, type_: Type) -> values.Internal:
 
 
 class _DocumentFile(_File):
-    """A TOML file about one document. tomllib gives no places: they are looked up in the text."""
+    """A TOML file about one document."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.data = read_toml(path, WorkspaceError)
-        self.heads = [0, *(m.start() for m in CLAUSE_HEAD.finditer(self.text)), len(self.text)]
+        self.places = Places(self.text, self.file)
         self.unknown_keys(self.data, ("title", "issuer", "number", "basis", "silent", "clause"), 0)
         self.add("document", (self.stem, self.string(self.data, "title", 0)), self.place(0, "title"))
         for key in ("issuer", "number", "basis", "silent"):
@@ -229,12 +229,10 @@ class _DocumentFile(_File):
         return []
 
     def place(self, n: int, key: str) -> Span:
-        """Where a key stands in the n-th clause (0: before the first); the head of the clause if it is not there."""
-        start, end = self.heads[n : n + 2] if n + 1 < len(self.heads) else (0, len(self.text))
-        pattern = re.compile(rf"""^[ \t]*\[*[ \t]*(["']?{re.escape(key)}["']?)[ \t]*[=.\]]""", re.MULTILINE)
-        found = pattern.search(self.text, start, end) or (None if n else pattern.search(self.text))
-        at, width = (found.start(1), len(found[1])) if found else (start, 1)
-        return Span(self.file, self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at), width)
+        """Where a key stands in the n-th clause (0: before the first); the clause, or the file's start, if it is not there."""
+        table = ("clause", n - 1) if n else ()
+        found = self.places.span((*table, key)) or Span(self.file, 1, 1)
+        return found if (*table, key) in self.places.keys else Span(self.file, found.line if n else 1, 1)
 
 
 class _Check:
