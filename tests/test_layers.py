@@ -19,6 +19,8 @@ SHORT = 8
 
 # From the bottom up. A part is a module of zhengce/ or a package in it; parts of one layer are strangers to each other.
 LAYERS = [
+    {"keeping"},
+    {"language"},
     {"errors"},
     {"texts", "places", "datalog"},
     {"engines", "prelude"},
@@ -30,7 +32,7 @@ LAYERS = [
     {"library", "evaluating", "cli"},
     {"__init__", "__main__"},
 ]
-HEAVY = {"pydantic", "networkx", "lark", "pypinyin", "rapidfuzz", "duckdb", "chinese_calendar", "yaml"}
+HEAVY = {"pydantic", "networkx", "lark", "pypinyin", "rapidfuzz", "duckdb", "chinese_calendar", "yaml", "babel"}
 
 HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
 MODULES = sorted(PACKAGE.rglob("*.py"))

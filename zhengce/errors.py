@@ -24,6 +24,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from .language import listed, say
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -158,8 +160,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint with the nearest known names, or with all of them when they are few."""
     known = sorted(set(known))
     if near := nearest(name, known):
-        return "是不是：" + "、".join(near) + "？"
-    return "已知的有：" + "、".join(known) if 0 < len(known) <= 12 else ""
+        return say("是不是：{names}？", names=listed(near))
+    return say("已知的有：{names}", names=listed(known)) if 0 < len(known) <= 12 else ""
 
 
 def _line_of(source: str, number: int) -> str:

@@ -9,15 +9,12 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import QuestionError, WorkspaceError, did_you_mean
-
-try:
-    from _blake2 import blake2b  # hashlib loads OpenSSL first, which takes longer than all the hashing here
-except ImportError:
-    from hashlib import blake2b
+from ..keeping import blake2b, load, store
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -30,7 +27,6 @@ FOLDERS = ("policy", "facts", "queries", "visualize")
 SUFFIXES = {"policy": (".dl", ".toml"), "facts": (".yaml",), "queries": (".toml",), "visualize": (".toml",)}
 BUILT_BY = (".", "datalog", "engines/memory", "prelude", "questions", "texts", "workspace")
 IGNORED = ("thumbs.db", "desktop.ini")
-KEPT, ABANDONED = 8, 3600
 LONGEST_SHOWN = 40
 
 
@@ -210,14 +206,15 @@ def _unreadable(folder: Path, problem: OSError) -> WorkspaceError:
 
 def _cached(root: Path) -> Mapping[str, bytes]:
     """The sections of a workspace: from the cache, or built and put there."""
-    digest, folder = _digest(root), _cache_folder()
-    if folder and (sections := _load(folder / f"{digest}.pickle")) is not None:
-        return sections
+    digest = _digest(root)
+    if (content := load(f"{digest}.pickle")) is not None:
+        with suppress(Exception):  # whatever is wrong with a cache, it is made anew
+            return pickle.loads(content)  # type: ignore[no-any-return]
     from .building import build
 
     sections = {name: pickle.dumps(value) for name, value in build(root)}
-    if folder and _digest(root) == digest:  # else a file was changed while it was being read
-        _store(folder / f"{digest}.pickle", sections)
+    if _digest(root) == digest:  # else a file was changed while it was being read
+        store(f"{digest}.pickle", pickle.dumps(sections))
     return sections
 
 
@@ -250,59 +247,3 @@ def _absolute(root: Path) -> Path:
         return root.resolve()
     except (OSError, RuntimeError):  # the current folder has been deleted
         return root
-
-
-def _cache_folder() -> Path | None:
-    """Where each system keeps what can be made again; None for a user without a home.
-
-    (A library for this costs as much time as a whole look-up.)
-    """
-    given = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    if given and sys.platform != "darwin":
-        return Path(given) / "zhengce"
-    try:
-        home = Path.home()
-    except (RuntimeError, OSError):
-        return None
-    places = {"win32": home / "AppData" / "Local", "darwin": home / "Library" / "Caches"}
-    return places.get(sys.platform, home / ".cache") / "zhengce"
-
-
-def _load(place: Path) -> dict[str, bytes] | None:
-    try:
-        content = place.read_bytes()
-        if blake2b(content[16:], digest_size=16).digest() == content[:16]:
-            return pickle.loads(content[16:])  # type: ignore[no-any-return]
-    except Exception:  # whatever is wrong with a cache, it is made anew
-        pass
-    return None
-
-
-def _store(place: Path, sections: Mapping[str, bytes]) -> None:
-    """Write a cache file under another name and move it into place, so that nobody meets it half-written."""
-    import tempfile
-    from contextlib import suppress
-
-    content = pickle.dumps(dict(sections))
-    with suppress(OSError):  # a cache that cannot be written only costs time
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=place.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(blake2b(content, digest_size=16).digest() + content)
-            Path(temporary).replace(place)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _prune(place.parent)
-
-
-def _prune(folder: Path) -> None:
-    """Keep the newest caches; take away what a process that was stopped left behind. Raises `OSError`."""
-    import time
-
-    for left in folder.glob("*.part"):
-        if left.stat().st_mtime < time.time() - ABANDONED:
-            left.unlink(missing_ok=True)
-    for old in sorted(folder.glob("*.pickle"), key=lambda p: -p.stat().st_mtime)[KEPT:]:
-        old.unlink(missing_ok=True)
