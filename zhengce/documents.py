@@ -2,7 +2,8 @@
 
 A facts file is read by the declarations alone, so that a new document needs no Python: a key is a relation or a column,
 rows nest where `@[references]` says whose they are, and what their place implies (document, position, the row around)
-is filled in. A `<document>.toml` has a shape of its own: who issued the document, and its clauses.
+is filled in. Facts of one document may stand in several files: `<document>.yaml`, `<document>.<part>.yaml`. A
+`<document>.toml` has a shape of its own: who issued the document, and its clauses.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class _File:
     """A file being read: its rows, where each value of them stands, and what is wrong so far."""
 
     def __init__(self, path: Path) -> None:
-        self.file, self.stem = str(path), path.stem
+        self.file, self.stem = str(path), path.name.partition(".")[0]
         self.text = read_text(path, WorkspaceError)
         self.facts: Facts = {}
         self.cells: dict[tuple[str, Row], Cells] = {}
@@ -281,7 +282,9 @@ class _Check:
                 for row, span in rows.items():
                     if row[i] not in known and (row[i], column) != ("", "parent"):
                         place = self.file(span.file)[1].get((name, row), {}).get(column, (None, span))[1]
-                        value, *others = (str(v).removeprefix(f"{Path(span.file).stem}/") for v in (row[i], *known))
+                        value, *others = (
+                            str(v).removeprefix(f"{Path(span.file).name.partition('.')[0]}/") for v in (row[i], *known)
+                        )
                         hint = full_width_hint(self.file(span.file)[0], place) or did_you_mean(value, others)
                         yield self.error(f"{relation} 里没有“{row[i]}”", place, hint)
 

@@ -132,8 +132,16 @@ class WorkspaceError(ZhengceError):
     """A file of the four folders cannot be read or makes no sense."""
 
 
+class CoverageError(WorkspaceError):
+    """A sentence is said to be held by what is not there."""
+
+
 class CaseError(ZhengceError):
     """A case file cannot be read, makes no sense or contradicts itself."""
+
+
+class ContradictionError(CaseError):
+    """A case says two things that cannot both be."""
 
 
 class QuestionError(ZhengceError):

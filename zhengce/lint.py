@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .cases.names import COLUMNS
 from .datalog.strata import uses
 from .datalog.syntax import Atom, Comparison, Constant, variables
-from .errors import CitationError, DeclarationError, RuleSyntaxError, did_you_mean
+from .errors import CitationError, CoverageError, DeclarationError, RuleSyntaxError, did_you_mean
+from .language import say
 from .prelude import is_ours
 
 ON_DECLARATIONS = ("key", "ids", "references", "label", "says")
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def lint(
-    program: Program, checked: CheckedProgram, facts: Mapping[str, Collection[object]], goals: frozenset[str]
+    program: Program, checked: CheckedProgram, facts: Mapping[str, Mapping[Any, Span]], goals: frozenset[str]
 ) -> Iterator[ZhengceError]:
     """Everything that the workspace's rules must keep to beyond running. `goals`: the relations that questions ask for."""
     yield from _annotations(program)
@@ -31,6 +32,7 @@ def lint(
     yield from _ascii(program)
     yield from _unused(program, goals)
     yield from _never(program, facts)
+    yield from _covered(program, facts)
 
 
 def _annotations(program: Program) -> Iterator[ZhengceError]:
@@ -135,3 +137,20 @@ def _false(comparison: Comparison) -> bool:
         return False
     same = left.value == right.value
     return {"=": not same, "!=": same}.get(comparison.operator, False)
+
+
+def _covered(program: Program, facts: Mapping[str, Mapping[Any, Span]]) -> Iterator[ZhengceError]:
+    """What is said to hold a sentence and is not there: a fact with that id, or a rule that cites the clause."""
+    heads = {(rule.head.relation, c.text) for rule in program.rules for c in rule.citations}
+    ids: dict[str, set[str]] = {}
+    for row, span in facts.get("covers", {}).items():
+        clause, _, relation, id_ = row
+        document = clause.partition("/")[0]
+        if relation not in ids:
+            ids[relation] = {value for other in facts.get(relation, ()) for value in other if isinstance(value, str)}
+        if relation == "rule" and (id_, clause) not in heads:
+            hint = did_you_mean(id_, (head for head, cited in heads if cited == clause))
+            yield CoverageError(say("没有引用 {clause} 而推出 {id} 的规则", clause=clause, id=id_), span=span, hint=hint)
+        elif relation != "rule" and not {id_, f"{document}/{id_}"} & ids[relation]:
+            hint = did_you_mean(id_, (known.removeprefix(f"{document}/") for known in ids[relation]))
+            yield CoverageError(say("{relation} 里没有 {id}", relation=relation, id=id_), span=span, hint=hint)

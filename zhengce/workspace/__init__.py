@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import QuestionError, WorkspaceError, did_you_mean
 from ..keeping import blake2b, load, store
+from ..language import words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 FOLDERS = ("policy", "facts", "queries", "visualize")
-SUFFIXES = {"policy": (".dl", ".toml"), "facts": (".yaml",), "queries": (".toml",), "visualize": (".toml",)}
+SUFFIXES = {"policy": (".dl", ".toml"), "facts": (".yaml",), "queries": (".toml", ".po"), "visualize": (".toml",)}
 BUILT_BY = (".", "datalog", "engines/memory", "prelude", "questions", "texts", "workspace")
 IGNORED = ("thumbs.db", "desktop.ini")
 LONGEST_SHOWN = 40
@@ -62,7 +63,7 @@ class Workspace:
         return self._section(f"program {name}")  # type: ignore[no-any-return]
 
     def model(self, name: str) -> Model | None:
-        """What the documents alone say on a question that is about no case and no date; None for others."""
+        """What the documents alone say on a question that is about no case; None for others."""
         key = f"model {name}"
         return self._section(key) if key in self._sections else None
 
@@ -91,6 +92,15 @@ class Workspace:
     def conflicts(self) -> CheckedProgram:
         """What finds the contradictions inside a case."""
         return self._section("conflicts")  # type: ignore[no-any-return]
+
+    @property
+    def words(self) -> Path:
+        """Where the catalogues of the workspace's own words are."""
+        return self.root / "queries"
+
+    def say(self, text: str) -> str:
+        """A text of the workspace's own in the current language."""
+        return words(text, self.words)
 
     @property
     def samples(self) -> dict[str, Path]:

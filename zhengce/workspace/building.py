@@ -100,7 +100,7 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
         needed = checked.below(question.goals)
         yield f"question {name}", _prepare(question, needed)
         yield f"program {name}", needed
-        if not question.about_case and not question.date:
+        if not question.about_case:
             yield f"model {name}", _model(needed, facts, question.goals)
 
 
