@@ -1,5 +1,5 @@
-"""Options: `--programs N` random programs for each engine, `--regold` writes anew what is golden: the messages of bad input and of
-bad programs, and the order of the catalogue `zhengce/locale/en.po`.
+"""Options: `--programs N` random programs for each engine, `--regold` writes anew what is golden: the messages of bad
+input and of bad programs, and the order of the catalogue `zhengce/locale/en.po`.
 """
 
 from __future__ import annotations
