@@ -12,7 +12,7 @@ import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh", "en")
 GLOSS = "gloss"
+T = TypeVar("T")
 OURS = Path(__file__).with_name("locale")
 
 _language: ContextVar[str] = ContextVar("language", default="zh")
@@ -59,8 +60,13 @@ def of_locale(environment: Mapping[str, str] = os.environ) -> str:
 
 def say(message: str, /, **values: object) -> str:
     """A message of the package in the current language, with `values` in its places (`{name}`)."""
-    text = message if _language.get() == "zh" else _catalogue(OURS).gettext(message)
+    text = message if _language.get() == "zh" or not message else _catalogue(OURS).gettext(message)
     return text.format(**values) if values else text
+
+
+def later(message: T) -> T:
+    """A message, or a table of messages, that stands in a constant: `say` it where it is used."""
+    return message
 
 
 def listed(items: Iterable[object]) -> str:

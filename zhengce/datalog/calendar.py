@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ArithmeticFault
+from ..language import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def days_after(day: date, n: int) -> date:
     try:
         return day + timedelta(days=n)
     except OverflowError:
-        raise ArithmeticFault(f"{day} 之后 {n} 天超出日历（公元 1 年至 9999 年）") from None
+        raise ArithmeticFault(say("{day} 之后 {n} 天超出日历（公元 1 年至 9999 年）", day=day, n=n)) from None
 
 
 def years_after(day: date, n: int) -> date:
@@ -38,7 +39,7 @@ def years_after(day: date, n: int) -> date:
     except (ValueError, OverflowError):
         if (day.month, day.day) == (2, 29) and 1 <= day.year + n <= 9999:
             return date(day.year + n, 2, 28)
-        raise ArithmeticFault(f"{day} 之后 {n} 年超出日历（公元 1 年至 9999 年）") from None
+        raise ArithmeticFault(say("{day} 之后 {n} 年超出日历（公元 1 年至 9999 年）", day=day, n=n)) from None
 
 
 def year_of(day: date) -> int:
@@ -59,7 +60,7 @@ def _next(day: date, step: timedelta) -> date:
     try:
         return day + step
     except OverflowError:
-        raise ArithmeticFault("超出日历（公元 1 年至 9999 年）") from None
+        raise ArithmeticFault(say("超出日历（公元 1 年至 9999 年）")) from None
 
 
 def _is_workday(day: date) -> bool:
@@ -68,7 +69,7 @@ def _is_workday(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        raise ArithmeticFault(f"没有 {day.year} 年的放假安排，算不出工作日") from None
+        raise ArithmeticFault(say("没有 {year} 年的放假安排，算不出工作日", year=day.year)) from None
 
 
 BUILTINS: dict[str, Builtin] = {

@@ -87,18 +87,18 @@ class Question(NamedTuple):
 
 
 def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Question:
-    """The question that a file asks. Raises `WorkspaceError` with all that is wrong.
+    """The question that a file asks. Raises `QuestionFileError` with all that is wrong.
 
     `relations`: None while the rules cannot be read, and what refers to them is not looked at.
     """
-    from ..errors import WorkspaceError, raise_all
+    from ..errors import TextError, raise_all
     from ..texts import read_text, read_toml
     from .mistakes import Mistakes
     from .references import References
     from .shape import Shape
 
-    data = read_toml(path, WorkspaceError)
-    mistakes = Mistakes(str(path), read_text(path, WorkspaceError))
+    data = read_toml(path, TextError)
+    mistakes = Mistakes(str(path), read_text(path, TextError))
     Shape(mistakes).question(data)
     raise_all(mistakes.errors)
     goals: set[str] = set()
