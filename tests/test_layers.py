@@ -29,6 +29,7 @@ LAYERS = [
     {"workspace"},
     {"report"},
     {"ask"},
+    {"souffle"},
     {"library", "evaluating", "cli"},
     {"__init__", "__main__"},
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .engines import DEFAULT
 from .engines import engine as engine_by_name
 from .errors import CaseError, QuestionError, ZhengceError, did_you_mean, raise_all
+from .language import say
 from .names import find, suggest
 from .shaping import Shaper
 
@@ -94,6 +95,24 @@ def ask(
     return asking.answer(arguments, alternatives)
 
 
+def given(
+    workspace: Workspace, case: str | None, *, readings: Mapping[str, str], on: date | None
+) -> dict[str, Collection[Row]]:
+    """The facts that a question about a case brings, beside those of the documents: the case, the readings chosen, the date.
+
+    Raises `ZhengceError` as `ask` does.
+    """
+    asking = _Asking(workspace, workspace.prepared(workspace.questions[0]), DEFAULT, readings, on)
+    if case is None:
+        if readings:
+            raise QuestionError(say("没有案例，用不到读法"))
+        return asking.given({})
+    from .cases import read_case
+
+    asking.case = read_case(workspace.case_path(case), workspace.facts_known)
+    return asking.given(asking.chosen_readings())
+
+
 class _Asking:
     """One question being asked: the facts gathered, the rules run, the answer shaped."""
 
@@ -171,11 +190,15 @@ class _Asking:
         """Run the rules under these readings. Raises `CaseError` when the case contradicts itself."""
         if self.engine == DEFAULT and (known := self.workspace.model(self.prepared.question.name)):
             return known
+        return self.evaluate(self.workspace.program(self.prepared.question.name), self.given(chosen))
+
+    def given(self, chosen: Mapping[str, str]) -> dict[str, Collection[Row]]:
+        """The facts that the question brings. Raises `CaseError` when the case contradicts itself."""
         given: dict[str, Collection[Row]] = {"asked_on": {(self.on,)}} if self.on else {}
         if self.case is not None:
             given |= {**self.case.facts, "reading_chosen": self.with_readings(chosen)}
             raise_all(self.conflicts(self.evaluate(self.workspace.conflicts, given)))
-        return self.evaluate(self.workspace.program(self.prepared.question.name), given)
+        return given
 
     def evaluate(self, program: CheckedProgram, given: Mapping[str, Collection[Row]]) -> Model:
         stated = {name: self.workspace.facts(name) for name in program.relations}
