@@ -1,4 +1,4 @@
-"""What an exported program may hold: a reading of Soufflé's syntax and of the table in the design that shares nothing with ours.
+"""What an exported program may hold: a reading of Soufflé's syntax, and of the design's table, apart from ours.
 
 `faults(text)` gives what is wrong, in words; nothing for a program that uses only what is known to work in Soufflé 2.5.
 """
@@ -15,10 +15,10 @@ TOKEN = re.compile(
     r"|(?P<directive>\.(?:type|decl|output)\b)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign>:-|!=|<=|>=|@\[|[=<>!,.:;()\[\]{}+\-*/%])"
 )
 WORDS = set(  # of src/parser/scanner.ll of Soufflé 2.5, and what its preprocessor replaces
-    """autoinc band bor bxor bnot bshl bshr bshru land lor lxor lnot match mean cat ord fold range strlen substr stateful contains
-    output input overridable printsize eqrel inline no_inline magic no_magic brie btree_delete btree min max as nil count sum true
-    false to_float to_number to_string to_unsigned itou itof utoi utof ftoi ftou debug_delta recursive_iteration_cnt
-    linux unix i386""".split()
+    """autoinc band bor bxor bnot bshl bshr bshru land lor lxor lnot match mean cat ord fold range strlen substr stateful
+    contains output input overridable printsize eqrel inline no_inline magic no_magic brie btree_delete btree min max as nil
+    count sum true false to_float to_number to_string to_unsigned itou itof utoi utof ftoi ftou debug_delta
+    recursive_iteration_cnt linux unix i386""".split()
 )
 TYPES = ("symbol", "number", "decimal", "date")
 PRELUDE = [".type decimal = float", ".type date = symbol"]

@@ -24,7 +24,7 @@ LAYERS = [
     {"errors"},
     {"texts", "places", "datalog"},
     {"engines", "prelude"},
-    {"documents", "cases", "names", "questions", "shaping"},
+    {"documents", "cases", "names", "questions", "shaping", "formatting"},
     {"lint"},
     {"workspace"},
     {"report"},
