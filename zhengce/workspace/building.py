@@ -112,6 +112,15 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
             yield f"model {name}", _model(needed, facts, question.goals)
 
 
+def read_rules(root: Path) -> Program:
+    """All rules as they are written, the prelude's first. Raises what is wrong with them."""
+    reading = _Reading(root)
+    program = reading.rules()
+    raise_all(reading.errors)
+    assert program is not None
+    return program
+
+
 def _prepare(question: Question, program: CheckedProgram) -> Prepared:
     from ..questions import readings_used
 
