@@ -1,0 +1,149 @@
+"""All that touches the library: one theory of stored facts, and single rules put to it.
+
+Values go in as engines keep them: `str`, whole `int` and `date`, never a float (pyDatalog rounds those to 26 bits) nor a
+bool (for it, True is 1). A decimal is the int of its millionths, and since columns are typed it never meets a number. The
+objects of `pyEngine` are made directly, for a text is never parsed then: a quote or a Chinese name in it means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...errors import EngineError
+from ...language import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...datalog.checked import Row
+
+OPERATORS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+class Unknown(NamedTuple):
+    """A variable of a rule."""
+
+    number: int
+
+
+class Known(NamedTuple):
+    """A constant of a rule."""
+
+    value: Any
+
+
+Term = Unknown | Known
+
+
+class Stored(NamedTuple):
+    """A predicate that holds facts, each as a key and other terms; `keyed`: how many values the key has."""
+
+    predicate: Any
+    keyed: int
+
+
+class Theory:
+    """What pyDatalog knows during one evaluation, in one thread. Use it inside `opened`."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._numbers = count()
+        self._facts: dict[str, list[Any]] = {}
+
+    # A predicate's name is a number: no name of a user's own predicate or resolver is one, and no sign in it means anything.
+    def hold(self, rows: Iterable[Row], keyed: int, width: int) -> Stored:
+        """Facts for these rows, of which the first `keyed` values are the key that they are looked up by."""
+        arity = width - keyed + bool(keyed)
+        predicate = self._library.Pred(str(next(self._numbers)), arity)
+        predicate.prearity = arity
+        self._library.insert(predicate)
+        stored = Stored(predicate, keyed)
+        self.add(stored, rows)
+        return stored
+
+    def add(self, stored: Stored, rows: Iterable[Row]) -> None:
+        """More facts; one that is there already changes nothing."""
+        library, (predicate, keyed) = self._library, stored
+        kept = self._facts.setdefault(predicate.name, [])
+        for row in rows:
+            terms = [library.Const(value) for value in row]
+            if keyed > 1:
+                terms[:keyed] = [self._key(terms[:keyed])]
+            fact = library.Clause(library.Literal(predicate, terms), [])
+            library.assert_(fact)
+            kept.append(fact)
+
+    def drop(self, stored: Stored) -> None:
+        """Forget a predicate and its facts."""
+        for fact in self._facts.pop(stored.predicate.name):
+            self._library.retract(fact)
+        self._library.remove(stored.predicate)
+
+    def literal(self, stored: Stored, terms: Sequence[Term], *, negated: bool = False) -> Any:
+        """An atom of a body. When it is reached, the terms of its key must be bound."""
+        made = self._terms(terms)
+        if stored.keyed > 1:
+            made[: stored.keyed] = [self._key(made[: stored.keyed])]
+        return self._library.Literal(f"~{stored.predicate.name}" if negated else stored.predicate.name, made)
+
+    def comparison(self, operator: str, left: Term, right: Term) -> Any:
+        return self._library.Literal(OPERATORS[operator], self._terms((left, right)))
+
+    def answers(self, wanted: Sequence[Unknown], body: list[Any]) -> list[Row]:
+        """The rows of the one rule `answer(wanted) <= body`, each once."""
+        name = str(next(self._numbers))
+        rule = self._library.Clause(self._library.Literal(name, self._terms(wanted)), body)
+        self._library.assert_(rule)
+        found = self._library.Literal(name, self._terms([Unknown(-1 - i) for i in range(len(wanted))])).ask()
+        self._library.retract(rule)
+        self._library.remove(rule.head.pred)
+        return [()] if found is True else found
+
+    def clear(self) -> None:
+        """Take back every fact: some builds of the library would never free them."""
+        for name in list(self._facts):
+            for fact in self._facts.pop(name):
+                self._library.retract(fact)
+
+    def _terms(self, terms: Iterable[Term]) -> list[Any]:
+        make, constant = self._library.Var, self._library.Const
+        return [constant(t.value) if isinstance(t, Known) else make(f"v{t.number}") for t in terms]
+
+    def _key(self, terms: list[Any]) -> Any:
+        """Several columns as one term, so that the library finds a row by all of them at once.
+
+        It begins with 0, lest the library take a pair such as ("f", 3) for the name of one of its own variables.
+        """
+        return self._library.VarTuple([self._library.Const(0), *terms])
+
+
+@contextmanager
+def opened() -> Iterator[Theory]:
+    """A theory of our own. What this thread has in pyDatalog is set aside, and is there again afterwards.
+
+    Raises `EngineError` when the library is not installed.
+    """
+    try:
+        from pyDatalog import Logic, pyEngine, pyParser
+    except ImportError:
+        message = say("没有安装 pyDatalog")
+        raise EngineError(message, hint="pip install 'zhengce[pydatalog]'") from None
+    with ExitStack() as stack:
+        for storage in (Logic.tl, pyEngine.Fresh_var.tl, pyParser.Thread_storage):
+            stack.enter_context(_set_aside(storage))
+        Logic()
+        yield Theory(pyEngine)
+
+
+@contextmanager
+def _set_aside(storage: Any) -> Iterator[None]:
+    """Keep the contents of a `threading.local` of this thread."""
+    kept = dict(storage.__dict__)
+    try:
+        yield
+    finally:
+        storage.__dict__.clear()
+        storage.__dict__.update(kept)
