@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import EngineError, did_you_mean
+from ..language import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -33,5 +34,5 @@ ENGINES: dict[str, Engine] = {"memory": _memory, "pydatalog": _pydatalog}
 def engine(name: str) -> Engine:
     """An engine by name. Raises `EngineError`."""
     if name not in ENGINES:
-        raise EngineError(f"没有 {name} 这个引擎", hint=did_you_mean(name, ENGINES))
+        raise EngineError(say("没有 {name} 这个引擎", name=name), hint=did_you_mean(name, ENGINES))
     return ENGINES[name]

@@ -46,14 +46,16 @@ class Stored(NamedTuple):
 
 
 class Theory:
-    """What pyDatalog knows during one evaluation, in one thread. Use it inside `opened`."""
+    """What pyDatalog knows during one evaluation, in one thread. Use it inside `opened`.
+
+    A predicate's name is a number: no predicate or resolver of a user's own has such a name, and no sign in it means anything.
+    """
 
     def __init__(self, library: Any) -> None:
         self._library = library
         self._numbers = count()
         self._facts: dict[str, list[Any]] = {}
 
-    # A predicate's name is a number: no name of a user's own predicate or resolver is one, and no sign in it means anything.
     def hold(self, rows: Iterable[Row], keyed: int, width: int) -> Stored:
         """Facts for these rows, of which the first `keyed` values are the key that they are looked up by."""
         arity = width - keyed + bool(keyed)
@@ -103,21 +105,19 @@ class Theory:
         return [()] if found is True else found
 
     def clear(self) -> None:
-        """Take back every fact: some builds of the library would never free them."""
-        for name in list(self._facts):
-            for fact in self._facts.pop(name):
+        """Take back every fact: what stands in its index, the compiled library never frees."""
+        for facts in self._facts.values():
+            for fact in facts:
                 self._library.retract(fact)
+        self._facts.clear()
 
     def _terms(self, terms: Iterable[Term]) -> list[Any]:
         make, constant = self._library.Var, self._library.Const
         return [constant(t.value) if isinstance(t, Known) else make(f"v{t.number}") for t in terms]
 
     def _key(self, terms: list[Any]) -> Any:
-        """Several columns as one term, so that the library finds a row by all of them at once.
-
-        It begins with 0, lest the library take a pair such as ("f", 3) for the name of one of its own variables.
-        """
-        return self._library.VarTuple([self._library.Const(0), *terms])
+        """Several columns as one term, so that the library finds a row by all of them at once."""
+        return self._library.VarTuple(terms)
 
 
 @contextmanager
@@ -135,7 +135,11 @@ def opened() -> Iterator[Theory]:
         for storage in (Logic.tl, pyEngine.Fresh_var.tl, pyParser.Thread_storage):
             stack.enter_context(_set_aside(storage))
         Logic()
-        yield Theory(pyEngine)
+        theory = Theory(pyEngine)
+        try:
+            yield theory
+        finally:
+            theory.clear()
 
 
 @contextmanager
