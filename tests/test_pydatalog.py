@@ -102,6 +102,21 @@ def test_nothing_stays_in_memory() -> None:
     assert alive() == before
 
 
+def test_a_long_chain_ends() -> None:
+    """Eight atoms in a row, each with eight ways on: the ways that meet again are gone on from once."""
+    atoms = ", ".join(f"step({i}, x{i}, x{i + 1})" for i in range(8))
+    text = f".decl step(i: number, a: number, b: number)\n.decl far(a: number, b: number)\nfar(x0, x8) :- {atoms}."
+    steps = [(i, a, b) for i in range(8) for a in range(8) for b in range(8)]
+    assert len(zhengce.evaluate(text, {"step": steps}, "pydatalog")["far"]) == 64
+
+
+def test_many_facts_and_a_long_recursion() -> None:
+    """Neither makes the library go deep."""
+    edges = [(str(i), str(i + 1)) for i in range(3000)]
+    text = REACHED.partition("reached(a, c)")[0] + 'reached("0", c) :- reached("0", b), edge(b, c).'
+    assert len(zhengce.evaluate(text, {"edge": edges}, "pydatalog")["reached"]) == 3000 + 2999
+
+
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyDatalog", None)
     with pytest.raises(EngineError) as caught:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...datalog.checked import Row
     from ...datalog.plan import Expression, Step
     from .tables import Tables
-    from .theory import Term, Theory
+    from .theory import Derived, Term, Theory
 
 
 def is_plain(step: Step) -> bool:
@@ -34,7 +34,8 @@ class Rule:
     """A rule being written. `row`: the terms that the columns of its rows stand for.
 
     It begins with the rows that are there already: one is written into the rule, several become facts. The order of the body is
-    the plan's, so that all of a negated atom is bound when it is reached.
+    the plan's, so that all of a negated atom is bound when it is reached. Where the plan drops a variable, what was written so
+    far becomes a rule of its own: else the library would go on from each of many equal rows, and a long chain would never end.
     """
 
     def __init__(self, tables: Tables, theory: Theory, rows: Collection[Row]) -> None:
@@ -42,6 +43,8 @@ class Rule:
         first = next(iter(rows))
         self._numbers = count(len(first))
         self._body: list[Any] = []
+        self._parts: list[Derived] = []
+        self._loose = False
         self._given = theory.hold(rows, 0, len(first)) if len(rows) > 1 else None
         self.row: list[Term] = [Unknown(i) for i in range(len(first))] if self._given else [Known(v) for v in first]
         if self._given:
@@ -59,11 +62,13 @@ class Rule:
             case Extend(expression=expression):
                 self.row.append(self._term(expression))
             case Project(keep):
-                self.row = [self.row[place] for place in keep]
+                self._keep(keep)
 
     def answers(self) -> list[Row]:
-        wanted = list(dict.fromkeys(term for term in self.row if isinstance(term, Unknown)))
-        found = self._theory.answers(wanted, self._body)
+        wanted = self._part()
+        found = self._theory.answers(self._parts[-1])
+        for part in self._parts:
+            self._theory.forget(part)
         if self._given:
             self._theory.drop(self._given)
         if self.row == wanted:
@@ -79,7 +84,18 @@ class Rule:
         self._atom(step.relation, step.fixed, step.key, others, delta=step.delta)
         self.row += [others[column] for column in step.new]
         if step.keep is not None:
-            self.row = [self.row[place] for place in step.keep]
+            self._keep(step.keep)
+
+    def _keep(self, places: tuple[int, ...]) -> None:
+        self.row = [self.row[place] for place in places]
+        self._loose = True
+
+    def _part(self) -> list[Unknown]:
+        """Make what has been written so far a rule of its own, whose rows are `row` without its constants, each once."""
+        wanted = list(dict.fromkeys(term for term in self.row if isinstance(term, Unknown)))
+        self._parts.append(self._theory.rule(wanted, self._body))
+        self._body, self._loose = [self._theory.derived(self._parts[-1])], False
+        return wanted
 
     def _atom(
         self,
@@ -91,6 +107,8 @@ class Rule:
         delta: bool = False,
         negated: bool = False,
     ) -> None:
+        if self._loose:
+            self._part()
         bound: dict[int, Term] = {column: Known(value) for column, value in fixed}
         bound |= {column: self.row[place] for column, place in key}
         terms = dict(sorted(bound.items())) | dict(sorted(others.items()))

@@ -45,6 +45,12 @@ class Stored(NamedTuple):
     keyed: int
 
 
+class Derived(NamedTuple):
+    """A rule that the library has."""
+
+    clause: Any
+
+
 class Theory:
     """What pyDatalog knows during one evaluation, in one thread. Use it inside `opened`.
 
@@ -94,15 +100,26 @@ class Theory:
     def comparison(self, operator: str, left: Term, right: Term) -> Any:
         return self._library.Literal(OPERATORS[operator], self._terms((left, right)))
 
-    def answers(self, wanted: Sequence[Unknown], body: list[Any]) -> list[Row]:
-        """The rows of the one rule `answer(wanted) <= body`, each once."""
-        name = str(next(self._numbers))
-        rule = self._library.Clause(self._library.Literal(name, self._terms(wanted)), body)
-        self._library.assert_(rule)
-        found = self._library.Literal(name, self._terms([Unknown(-1 - i) for i in range(len(wanted))])).ask()
-        self._library.retract(rule)
-        self._library.remove(rule.head.pred)
+    def rule(self, wanted: Sequence[Unknown], body: list[Any]) -> Derived:
+        """The one rule of a new predicate: `new(wanted) <= body`."""
+        head = self._library.Literal(str(next(self._numbers)), self._terms(wanted))
+        return Derived(self._library.assert_(self._library.Clause(head, body)))
+
+    def derived(self, rule: Derived) -> Any:
+        """An atom that holds for what a rule derives, with the rule's own variables."""
+        head = rule.clause.head
+        return self._library.Literal(head.pred.name, list(head.terms))
+
+    def answers(self, rule: Derived) -> list[Row]:
+        """The rows that a rule derives, each once."""
+        head = rule.clause.head
+        asked = self._terms([Unknown(-1 - i) for i in range(len(head.terms))])
+        found = self._library.Literal(head.pred.name, asked).ask()
         return [()] if found is True else found
+
+    def forget(self, rule: Derived) -> None:
+        self._library.retract(rule.clause)
+        self._library.remove(rule.clause.head.pred)
 
     def clear(self) -> None:
         """Take back every fact: what stands in its index, the compiled library never frees."""
