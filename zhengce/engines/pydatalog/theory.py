@@ -122,7 +122,7 @@ class Theory:
         self._library.remove(rule.clause.head.pred)
 
     def clear(self) -> None:
-        """Take back every fact: what stands in its index, the compiled library never frees."""
+        """Take back every fact: some builds of the library never free what stands in their index."""
         for facts in self._facts.values():
             for fact in facts:
                 self._library.retract(fact)
