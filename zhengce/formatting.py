@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .datalog.format import format_rules
-from .errors import WorkspaceError
+from .errors import TextError
 from .texts import read_text, write_whole
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ def format_file(path: Path, *, check: bool = False) -> bool:
     A byte order mark is dropped. The file is replaced as a whole or not at all, and left alone when nothing changes.
 
     Raises:
-        WorkspaceError: the file cannot be read or written.
+        TextError: the file cannot be read or written.
         RuleSyntaxError: the rules do not parse.
     """
-    text = format_rules(read_text(path, WorkspaceError), str(path))
+    text = format_rules(read_text(path, TextError), str(path))
     changed = text.encode() != path.read_bytes()
     if changed and not check:
-        write_whole(path, text, WorkspaceError)
+        write_whole(path, text, TextError)
     return changed

@@ -84,7 +84,7 @@ def _answered(arguments: list[str]) -> int:
     if sys.stdout is None:
         return _told(say("写不出结果：标准输出已经关闭"))
     report = command_group().main(arguments, prog_name="zhengce", standalone_mode=False)
-    if isinstance(report, Report):
+    if isinstance(report, Report) and report.text:
         click.echo(report.text, err=report.status == BAD and report.for_people)
     sys.stdout.flush()
     return report.status if isinstance(report, Report) else 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..questions import Argument
 
-TOOLS: tuple[str, ...] = ()
+TOOLS = ("fmt", "export")
 
 
 class Report(NamedTuple):
@@ -165,7 +165,7 @@ def _command(workspace: Workspace, name: str) -> click.Command:
     def callback(as_json: bool, engine: str, reading: tuple[str, ...] = (), **given: Any) -> Report:
         from ..ask import ask
 
-        answer = ask(workspace, name, _given(given), engine=engine, readings=_readings(reading))
+        answer = ask(workspace, name, _given(given), engine=engine, readings=readings(reading))
         return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
 
     return _made(workspace, name, parameters, callback)
@@ -216,7 +216,7 @@ def _names(workspace: Workspace, question: str, argument: Argument) -> list[str]
     return sorted({row[0] for row in model.rows[argument.of]}) if model else []
 
 
-def _readings(given: tuple[str, ...]) -> dict[str, str]:
+def readings(given: tuple[str, ...]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for text in given:
         name, value = (part.strip() for part in f"{text}=".split("=")[:2])
