@@ -1,4 +1,6 @@
-"""Options: `--programs N` random programs for each engine, `--regold` writes the messages of the bad programs anew."""
+"""Options: `--programs N` random programs for each engine, `--all-exports` exports every sample case (else a few), `--regold`
+writes anew what is golden: the messages of bad input and of bad programs, answers, and the order of `zhengce/locale/en.po`.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,12 @@ from hypothesis import HealthCheck, settings
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--programs", type=int, default=300, metavar="N", help="random programs per test (300)")
-    parser.addoption("--regold", action="store_true", help="write the expected messages of tests/corpus/bad anew")
+    parser.addoption("--all-exports", action="store_true", help="export every sample case, not a few")
+    parser.addoption("--regold", action="store_true", help="write the expected messages and answers, and the order of en.po")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["LC_ALL"] = "zh_CN.UTF-8"  # the golden messages are in Chinese, wherever the tests run; children inherit it
     settings.register_profile(
         "programs",
         max_examples=config.getoption("--programs"),

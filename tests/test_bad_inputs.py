@@ -36,7 +36,7 @@ COMMANDS = sorted(path for path in INPUTS.glob("*/*/command") if MINIMAL not in 
 TOPICS = sorted({path.parents[1].name for path in COMMANDS})
 
 
-def _walk(commands: list[Path]) -> list[Any]:
+def walk(commands: list[Path]) -> list[Any]:
     return [pytest.param(path.parent, id=str(path.parent.relative_to(INPUTS))) for path in commands]
 
 
@@ -50,11 +50,11 @@ def here(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
     return folder
 
 
-@pytest.mark.parametrize("folder", _walk(COMMANDS))
+@pytest.mark.parametrize("folder", walk(COMMANDS))
 def test_bad_input(
     folder: Path, here: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    arguments = _prepared(folder, here)
+    arguments = prepared(folder, here)
     if "workspace" in arguments:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     before = _contents(here)
@@ -74,9 +74,9 @@ def test_bad_input(
     assert message == golden.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("folder", _walk([next(path for path in COMMANDS if path.parents[1].name == t) for t in TOPICS]))
+@pytest.mark.parametrize("folder", walk([next(path for path in COMMANDS if path.parents[1].name == t) for t in TOPICS]))
 def test_bad_input_in_a_process_of_its_own(folder: Path, here: Path) -> None:
-    command = [sys.executable, "-m", "zhengce", *_prepared(folder, here)]
+    command = [sys.executable, "-m", "zhengce", *prepared(folder, here)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (2, "")
@@ -95,7 +95,7 @@ def test_every_topic_has_its_share() -> None:
     assert not [topic for topic in TOPICS if sum(path.parents[1].name == topic for path in COMMANDS) < 8]
 
 
-def _prepared(folder: Path, here: Path) -> list[str]:
+def prepared(folder: Path, here: Path) -> list[str]:
     """Lay out what a folder of `bad_inputs` describes; the arguments of its command."""
     arguments = shlex.split((folder / "command").read_text(encoding="utf-8"))
     if "workspace" in arguments:

@@ -627,7 +627,7 @@ def test_a_wrong_institution_makes_no_other_wrong(read: Reader) -> None:
 def test_an_error_shows_its_line(read: Reader, tmp_path: Path) -> None:
     (found,) = errors(read, HEAD + "metrics:\n  备案率: 九成\n")
     assert str(found).splitlines() == [
-        f"{tmp_path / 'case.yaml'}:4:8: “九成”不是数",
+        f"{tmp_path / 'case.yaml'}:4:8: “九成”不是数 [case]",
         "  |   备案率: 九成",
         "  |           ^^^^",
         "  → 小数写作 83.5",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from zhengce import cli
+from zhengce.errors import TextError
 
 ROOT = Path(__file__).parents[1]
 MINIMAL = Path(__file__).parent / "bad_inputs" / "minimal-workspace"
@@ -43,7 +44,7 @@ def test_a_closed_output(tmp_path: Path) -> None:
 def test_a_deleted_folder(tmp_path: Path) -> None:
     moved = f'--version > /dev/null; mkdir gone; cd gone; rmdir ../gone; "{sys.executable}" -m zhengce'
     assert shell(f"{moved} lead 落实休假政策 > /dev/null", tmp_path) == (0, "")
-    assert shell(f"{moved} score a.yaml", tmp_path) == (2, "没有这个文件：a.yaml\n")
+    assert shell(f"{moved} score a.yaml", tmp_path) == (2, f"没有这个文件：a.yaml [text]\n  → {TextError.mend}\n")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")

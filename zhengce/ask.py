@@ -1,23 +1,26 @@
-"""The one front door: a question, its arguments, an answer."""
+"""The one front door: a question by name, its arguments as typed, and out comes an `Answer`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from .arguments import facts, resolve, spread
 from .engines import DEFAULT
 from .engines import engine as engine_by_name
-from .errors import CaseError, QuestionError, ZhengceError, did_you_mean, raise_all
-from .names import find, suggest
+from .errors import ContradictionError, QuestionError, ZhengceError, raise_all
+from .language import say
+from .names import find
+from .readings import Readings, difference, in_force
 from .shaping import Shaper
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
     from .cases import Case
     from .datalog.checked import CheckedProgram, Model, Row
-    from .questions import Argument, Question
+    from .questions import Argument
     from .workspace import Prepared, Workspace
 
 ANSWERED, OPEN, BAD = 0, 1, 2
@@ -27,11 +30,11 @@ class Answer(Mapping[str, Any]):
     """What is answered, by key: `question`, `clauses`, `readings`, `missing`, and the question's own.
 
     Numbers are `Decimal` and `int`, dates `datetime.date`; `json()` writes them as text. `status` is the command's exit status.
-    `str()` is the table for people.
+    `str()` is the table for people, in the current language.
     """
 
-    def __init__(self, prepared: Prepared, data: dict[str, Any]) -> None:
-        self.prepared = prepared
+    def __init__(self, workspace: Workspace, prepared: Prepared, data: dict[str, Any]) -> None:
+        self.workspace, self.prepared = workspace, prepared
         self.data = data
 
     @property
@@ -51,7 +54,7 @@ class Answer(Mapping[str, Any]):
     def __str__(self) -> str:
         from .report.as_text import render
 
-        return render(self.prepared.question, self.data)
+        return render(self.prepared.question, self.data, self.workspace.words)
 
     def __getitem__(self, key: str) -> Any:
         return self.data[key]
@@ -66,116 +69,146 @@ class Answer(Mapping[str, Any]):
 def ask(
     workspace: Workspace,
     question: str,
-    arguments: Mapping[str, str],
+    arguments: Mapping[str, Any],
     *,
     engine: str = DEFAULT,
     readings: Mapping[str, str] | None = None,
-    on: date | None = None,
     alternatives: bool = True,
 ) -> Answer:
     """Put a question to a workspace.
 
     Args:
         question: the name of a file in `queries/`.
-        arguments: by name, as a user types them: a name to be found, or the path or sample name of a case.
+        arguments: by name: a name to be found, as a user types it; the path or sample name of a case; the value of an option
+            (a date, a number, a text; for a repeatable one a mapping). None is the same as leaving it out.
         engine: the name of an engine.
         readings: the value of a reading by its id, with or without the document; goes before what the case says.
-        on: the date that the question is about, where it has one.
         alternatives: whether to try the other value of each reading that was used (one more evaluation for each).
 
     Raises:
         ZhengceError: whatever is wrong with the workspace, the case or the arguments.
     """
-    if on is not None and (not isinstance(on, date) or isinstance(on, datetime)):
-        raise QuestionError(f"on 要是 datetime.date，不是 {on!r}", hint="写作 datetime.date(2022, 5, 20)")
     if readings is not None and not isinstance(readings, Mapping):
-        raise QuestionError(f"readings 要是映射，不是 {readings!r}", hint='写作 {"附件.三.5.equal": "not-higher"}')
-    asking = _Asking(workspace, workspace.prepared(question), engine, readings or {}, on)
-    return asking.answer(arguments, alternatives)
+        message = say("readings 要是映射，不是 {readings!r}", readings=readings)
+        raise QuestionError(message, hint=say("写作 {example}", example='{"附件.三.5.equal": "not-higher"}'))
+    return _Asking(workspace, workspace.prepared(question), engine).answer(arguments, readings or {}, alternatives)
+
+
+def given(
+    workspace: Workspace, case: str | None, *, readings: Mapping[str, str], on: date | None
+) -> dict[str, Collection[Row]]:
+    """The facts that a question brings, beside those of the documents: the case, the readings chosen, the date.
+
+    Raises `ZhengceError` as `ask` does.
+    """
+    asking = _Asking(workspace, workspace.prepared(workspace.questions[0]), DEFAULT)
+    if case is not None:
+        asking.take(case)
+    if on is not None:
+        asking.given["asked_on"] = {(on,)}
+    return asking.facts(asking.readings.chosen(readings, asking.document))
 
 
 class _Asking:
     """One question being asked: the facts gathered, the rules run, the answer shaped."""
 
-    def __init__(
-        self, workspace: Workspace, prepared: Prepared, engine: str, readings: Mapping[str, str], on: date | None
-    ) -> None:
+    def __init__(self, workspace: Workspace, prepared: Prepared, engine: str) -> None:
         self.workspace, self.prepared = workspace, prepared
-        self.engine = engine
-        self.readings, self.on = readings, on
+        self.question, self.engine = prepared.question, engine
+        self.readings = Readings(workspace)
         self.case: Case | None = None
+        self.given: dict[str, Collection[Row]] = {}
+        self.found: dict[str, Any] = {}
+        self.among: dict[str, list[str]] = {}
+        self.near: dict[str, list[str]] = {}
 
-    def answer(self, arguments: Mapping[str, str], alternatives: bool) -> Answer:
-        question = self.prepared.question
-        wanted = {a.name: a for a in question.arguments}
-        for name in arguments:
-            if name not in wanted:
-                raise QuestionError(f"{question.name} 没有 {name} 这个参数", hint=did_you_mean(name, wanted))
-        if missing := [name for name in wanted if name not in arguments]:
-            raise QuestionError(f"{question.name} 缺少参数 {'、'.join(missing)}", hint=wanted[missing[0]].help)
-        if self.on is not None and not question.date:
-            raise QuestionError(f"{question.name} 用不到日期")
-        self.read_case(arguments)
-        chosen = self.chosen_readings()
+    def answer(self, arguments: Mapping[str, Any], readings: Mapping[str, str], alternatives: bool) -> Answer:
+        typed = spread(self.question, arguments)
+        self.read_case(typed)
+        self.read_options(typed)
+        if readings and not self.prepared.readings:
+            raise QuestionError(say("{question} 用不到读法", question=self.question.name))
+        chosen = self.readings.chosen(readings, self.document, self.prepared.readings)
         model = self.model(chosen)
-        found: dict[str, str] = {}
-        for name, argument in wanted.items():
-            ids = self.resolve(argument, arguments[name], model)
-            if len(ids) > 1:
-                return self.ambiguous(argument, ids, model)
-            found[name] = ids[0]
-        data = self.shape(model, found)
-        data["clauses"] = self.clauses(model, data)
-        data["readings"] = self.used_readings(model, found, data, chosen, alternatives)
+        for argument in self.question.arguments:
+            if argument.kind == "name" and len(ids := resolve(argument, typed[argument.name][0], model.rows[argument.of])) > 1:
+                return self.ambiguous(ids, model.rows[argument.of])
+            self.look_up(argument, typed, model)
+        data = self.shape(model)
+        documents = self.documents(data)
+        data["clauses"] = self.clauses(model, data, documents)
+        used = in_force(model, self.case.city if self.case else None)
+        data["readings"] = self.readings.told(
+            self.prepared, used, documents, (lambda r, v: self.tried(data, {**chosen, r: v})) if alternatives else None
+        )
         data.setdefault("missing", [])
-        return Answer(self.prepared, data)
+        return Answer(self.workspace, self.prepared, data)
 
     # -- what goes in ---------------------------------------------------------------------------------------------------
 
-    def read_case(self, arguments: Mapping[str, str]) -> None:
-        for argument in self.prepared.question.arguments:
+    def read_case(self, typed: Mapping[str, list[str]]) -> None:
+        for argument in self.question.arguments:
             if argument.kind == "case":
-                from .cases import read_case
+                self.take(typed[argument.name][0])
 
-                path = self.workspace.case_path(arguments[argument.name])
-                self.case = read_case(path, self.workspace.facts_known)
+    def take(self, case: str) -> None:
+        from .cases import read_case
 
-    def chosen_readings(self) -> dict[str, str]:
-        """The readings given with the question, by full id. Raises `QuestionError` for one that there is not."""
-        if self.readings and self.case is None:
-            raise QuestionError(f"{self.prepared.question.name} 用不到读法")
-        options = self.options() if self.readings else {}
-        own = f"{self.case.document}/" if self.case else ""
-        chosen: dict[str, str] = {}
-        for name, value in self.readings.items():
-            full = name if "/" in name else f"{own}{name}"
-            if full not in options:
-                known = [i.removeprefix(own) for i in options if i.startswith(own)]
-                raise QuestionError(f"没有“{name}”这个读法", hint=did_you_mean(name.partition("/")[2] or name, known))
-            if not full.startswith(own):
-                hint = f"案例依据 {own[:-1]}，只能选它的读法"
-                raise QuestionError(f"没有“{name}”这个读法", hint=hint)
-            if value not in options[full]:
-                raise QuestionError(f"读法 {name} 没有“{value}”这个取值", hint="可以是 " + "、".join(options[full]))
-            chosen[full] = value
-        return chosen
+        self.case = read_case(self.workspace.case_path(case), self.workspace.facts_known)
+        self.given |= self.case.facts
 
-    def options(self) -> dict[str, dict[str, str]]:
-        """The values of each reading, the default first, each with what it says."""
-        options: dict[str, dict[str, str]] = {}
-        for reading, value, _, says in sorted(self.workspace.facts("reading_option"), key=lambda row: (row[0], row[2])):
-            options.setdefault(reading, {})[value] = says
-        return options
+    @property
+    def document(self) -> str:
+        """The document that the case is about; empty without a case."""
+        return self.case.document if self.case else ""
+
+    def read_options(self, typed: Mapping[str, list[str]]) -> None:
+        """The options as facts. Their keys are looked up in what the documents alone say."""
+        for argument in self.question.arguments:
+            if argument.kind == "option" and argument.name in typed:
+                known = self.workspace.model(self.question.name) if argument.of else None
+                rows = facts(argument, typed[argument.name], known.rows[argument.of] if known else ())
+                self.given[argument.into] = {*self.given.get(argument.into, ()), *rows}
+
+    def look_up(self, argument: Argument, typed: Mapping[str, list[str]], model: Model) -> None:
+        """What an argument was found to be."""
+        match argument.kind:
+            case "case":
+                assert self.case is not None
+                self.found[argument.name] = self.case.city
+            case "name":
+                self.found[argument.name] = resolve(argument, typed[argument.name][0], model.rows[argument.of])[0]
+            case "text":
+                self.found[argument.name] = text = typed[argument.name][0]
+                self.search(argument, text, model)
+            case _:
+                self.found[argument.name] = listed[0] if len(listed := typed.get(argument.name, [])) == 1 else listed or None
+
+    def search(self, argument: Argument, text: str, model: Model) -> None:
+        """Everything that has each word of the text in its name."""
+        names = model.rows[argument.of]
+        if not text.strip():
+            resolve(argument, text, names)
+        ids = [set(find(word, names)) for word in text.split()]
+        self.among[argument.name] = sorted(set.intersection(*ids))
+        self.near[argument.name] = [] if self.among[argument.name] else _nearest(text, names)
 
     def model(self, chosen: Mapping[str, str]) -> Model:
-        """Run the rules under these readings. Raises `CaseError` when the case contradicts itself."""
-        if self.engine == DEFAULT and (known := self.workspace.model(self.prepared.question.name)):
+        """Run the rules under these readings. Raises `ContradictionError` when the case contradicts itself."""
+        known = self.workspace.model(self.question.name)
+        if self.engine == DEFAULT and not self.given and not chosen and known:
             return known
-        given: dict[str, Collection[Row]] = {"asked_on": {(self.on,)}} if self.on else {}
+        return self.evaluate(self.workspace.program(self.question.name), self.facts(chosen))
+
+    def facts(self, chosen: Mapping[str, str]) -> dict[str, Collection[Row]]:
+        """The facts that the question brings. Raises `ContradictionError` when the case contradicts itself."""
+        given = dict(self.given)
         if self.case is not None:
-            given |= {**self.case.facts, "reading_chosen": self.with_readings(chosen)}
+            given["reading_chosen"] = self.with_readings(chosen)
             raise_all(self.conflicts(self.evaluate(self.workspace.conflicts, given)))
-        return self.evaluate(self.workspace.program(self.prepared.question.name), given)
+        elif chosen:
+            given["reading_asked"] = set(chosen.items())
+        return given
 
     def evaluate(self, program: CheckedProgram, given: Mapping[str, Collection[Row]]) -> Model:
         stated = {name: self.workspace.facts(name) for name in program.relations}
@@ -188,117 +221,72 @@ class _Asking:
 
     def conflicts(self, model: Model) -> Iterator[ZhengceError]:
         assert self.case is not None
-        used = {reading: value for _, reading, value in model.rows.get("reading", ())}
+        used = in_force(model, self.case.city)
         for _, section, id_, item, says, other_section, other in model.rows.get("conflict", ()):
             subject, against = (text.partition("/")[2] or text for text in (id_, other))
             if other_section == "readings":
-                hint = f"读法 {against} 现为 {used.get(other)}；改案例，或改用别的读法"
+                hint = say("读法 {reading} 现为 {value}；改案例，或改用别的读法", reading=against, value=used.get(other))
             else:
                 line = self.case.place(other_section, other).line
-                where = f"{other_section} 的 {against}" if against else other_section
-                hint = f"与第 {line} 行的 {where} 不合；改其中一处"
-            message = f"{subject}：{says}" if subject else says
-            yield CaseError(message, span=self.case.place(section, id_, item), source=self.case.source, hint=hint)
-
-    def resolve(self, argument: Argument, typed: str, model: Model) -> list[str]:
-        """The ids that an argument may mean. Raises `QuestionError` with the nearest names when there is none."""
-        if argument.kind == "case":
-            assert self.case is not None
-            return [self.case.city]
-        if not typed.strip():
-            raise QuestionError(f"没有写{argument.help.partition('，')[0]}", hint=argument.help)
-        names = list(model.rows[argument.of])
-        if ids := find(typed, names):
-            return ids
-        near = suggest(typed, names)
-        hint = "是不是：" + "、".join(near) + "？" if near else "没有相近的名称"
-        raise QuestionError(f"没有找到“{typed}”", hint=hint)
+                where = say("{section} 的 {id}", section=other_section, id=against) if against else other_section
+                hint = say("与第 {line} 行的 {where} 不合；改其中一处", line=line, where=where)
+            says = self.workspace.say(says)
+            message = say("{subject}：{says}", subject=subject, says=says) if subject else says
+            yield ContradictionError(message, span=self.case.place(section, id_, item), source=self.case.source, hint=hint)
 
     # -- what comes out -------------------------------------------------------------------------------------------------
 
-    def shape(self, model: Model, found: Mapping[str, str]) -> dict[str, Any]:
-        shaper = Shaper(model, found, self.workspace.clause_order)
-        question = self.prepared.question
-        fields = shaper.fields(question.answer, dict(found))
-        if self.case and any(fields[name] is None for name, spec in question.answer.items() if "one" in spec):
-            raise QuestionError(f"{self.case.document} 没有可以回答“{question.title}”的规定", hint="看看案例的 document")
-        return {"question": question.name, **fields}
+    def shaper(self, model: Model) -> Shaper:
+        order, catalogue = self.workspace.clause_order, self.workspace.say
+        return Shaper(model, order, catalogue, arguments=self.found, among=self.among, near=self.near)
 
-    def ambiguous(self, argument: Argument, ids: list[str], model: Model) -> Answer:
+    def shape(self, model: Model) -> dict[str, Any]:
+        fields = self.shaper(model).fields(self.question.answer, dict(self.found))
+        if self.case and any(fields[name] is None for name, spec in self.question.answer.items() if "one" in spec):
+            title = self.workspace.say(self.question.title)
+            message = say("{document} 没有可以回答“{title}”的规定", document=self.case.document, title=title)
+            raise QuestionError(message, hint=say("看看案例的 document"))
+        return {"question": self.question.name, **fields}
+
+    def ambiguous(self, ids: list[str], rows: Collection[Row]) -> Answer:
         """Everything that fits is shown, nothing is chosen."""
-        names = {id_: name for name, id_ in sorted(model.rows[argument.of], reverse=True) if name == id_ or "/" in id_}
+        names = {id_: name for name, id_ in sorted(rows, reverse=True) if name == id_ or "/" in id_}
         order = self.workspace.clause_order
         candidates = []
         for id_ in sorted(ids, key=lambda i: (order.get(i, 0), i)):
             document, _, short = id_.rpartition("/")
             candidates.append({"document": document or None, "id": short, "name": names.get(id_, id_)})
         empty: dict[str, list[str]] = {"clauses": [], "readings": [], "missing": [], "rows": []}
-        return Answer(self.prepared, {"question": self.prepared.question.name, "candidates": candidates, **empty})
+        data = {"question": self.question.name, "candidates": candidates, **empty}
+        return Answer(self.workspace, self.prepared, data)
 
-    def clauses(self, model: Model, data: Mapping[str, Any]) -> list[str]:
+    def documents(self, data: Mapping[str, Any]) -> set[str]:
+        """The documents that an answer is about: the case's, else those that it names; all where it names none."""
+        if self.case is not None:
+            return {self.case.document}
+        lists = [value for value in data.values() if isinstance(value, list)]
+        rows = [row for rows in lists for row in rows if isinstance(row, dict)]
+        named = {row["document"] for row in (data, *rows) if row.get("document")}
+        return named or {clause.partition("/")[0] for clause in self.workspace.clause_order}
+
+    def clauses(self, model: Model, data: Mapping[str, Any], documents: Collection[str]) -> list[str]:
         """What the rules that gave anything cite and the rows stand on, in the order of the documents."""
         order = self.workspace.clause_order
         cited = {clause for relation, clause in self.prepared.citations if model.rows.get(relation, True)}
-        if self.case is not None:
-            cited = {c for c in cited if c.startswith(f"{self.case.document}/")}
-        for rows, column in self.prepared.question.clauses.items():
+        cited = {clause for clause in cited if clause.partition("/")[0] in documents}
+        for rows, column in self.question.clauses.items():
             for row in data[rows]:
                 document = row.get("document") or data.get("document")
-                cited.add(f"{document}/{row[column]}")
+                if row[column]:
+                    cited.add(f"{document}/{row[column]}")
         return sorted(cited, key=lambda c: (order.get(c, len(order)), c))
 
-    def used_readings(
-        self, model: Model, found: Mapping[str, str], data: dict[str, Any], chosen: Mapping[str, str], alternatives: bool
-    ) -> list[dict[str, Any]]:
-        """Each reading that was used, and whether another value of it would change the answer."""
-        if self.case is None:
-            return []
-        used = {r: v for city, r, v in model.rows.get("reading", ()) if city == self.case.city}
-        order = self.workspace.clause_order
-        mine = [r for r in self.prepared.readings if r in used and r.startswith(f"{self.case.document}/")]
-        options = self.options()
-        told = []
-        for reading in sorted(mine, key=lambda r: (order.get(r.rpartition(".")[0], len(order)), r)):
-            others = {v: says for v, says in options[reading].items() if v != used[reading] and alternatives}
-            tried = [{"value": v, "says": says, **self.tried(reading, v, found, data, chosen)} for v, says in others.items()]
-            document, _, short = reading.partition("/")
-            default = next(iter(options[reading])) == used[reading]
-            told.append({"id": short, "document": document, "value": used[reading], "default": default, "alternatives": tried})
-        return told
-
-    def tried(
-        self, reading: str, value: str, found: Mapping[str, str], data: dict[str, Any], chosen: Mapping[str, str]
-    ) -> dict[str, Any]:
-        try:
-            model = self.model({**chosen, reading: value})
-        except CaseError as error:
-            return {"differs": None, "contradicts": [e.message for e in error.all]}
-        fields = self.prepared.question.compare
-        shaper = Shaper(model, found, self.workspace.clause_order)
-        other = shaper.fields(_compared(self.prepared.question), dict(found))
-        changed = [f for f in fields if _at(other, f) != _at(data, f)]
-        return {"differs": bool(changed), **{f: _at(other, f) for f in changed if "." not in f}}
+    def tried(self, data: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, Any]:
+        """What is otherwise under other readings."""
+        return difference(self.question, data, lambda: self.shaper(self.model(chosen)), dict(self.found))
 
 
-def _compared(question: Question) -> dict[str, Any]:
-    """The shape of as much of an answer as is held against it under other readings."""
-    shape: dict[str, Any] = {}
-    for path in question.compare:
-        name, _, inner = path.partition(".")
-        whole = question.answer[name]
-        if inner:
-            field = inner.partition(".")[0]
-            fields = shape.get(name, {}).get("fields", {})
-            shape[name] = {**whole, "fields": {**fields, field: whole["fields"][field]}}
-        else:
-            shape[name] = whole
-    return shape
+def _nearest(text: str, names: Collection[Row]) -> list[str]:
+    from .names import suggest
 
-
-def _at(data: Any, path: str) -> Any:
-    """What stands at a dotted path; a list gives the list of what stands in its members."""
-    key, _, rest = path.partition(".")
-    value = None if data is None else data[key]
-    if not rest or value is None:
-        return value
-    return [_at(member, rest) for member in value] if isinstance(value, list) else _at(value, rest)
+    return suggest(text, names)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .datalog import values
 from .errors import ArityError, DeclarationError, RuleTypeError, ZhengceError, raise_all
+from .language import listed, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +39,7 @@ def evaluate(rules: str, facts: Mapping[str, Iterable[Sequence[object]]] | None 
 
     run = engine_by_name(engine)
     if filled := sorted(BUILTINS.keys() & (facts or {}).keys()):
-        raise DeclarationError(f"{'、'.join(filled)} 是内置关系，不能给事实", hint="换个名称")
+        raise DeclarationError(say("{names} 是内置关系，不能给事实", names=listed(filled)), hint=say("换个名称"))
     rows = {name: _rows(name, given) for name, given in (facts or {}).items()}
     program = parse(rules)
     declared = {d.name for d in program.declarations}
@@ -53,12 +54,17 @@ def encode_rows(relation: Relation, rows: Iterable[Row]) -> set[Row]:
     errors: list[ZhengceError] = []
     for row in rows:
         if len(row) != len(relation.types):
-            errors.append(ArityError(f"{relation.name} 有 {len(relation.types)} 列，事实 {row!r} 有 {len(row)} 列"))
+            name, wanted = relation.name, len(relation.types)
+            message = say(
+                "{name} 有 {wanted} 列，事实 {row!r} 有 {given} 列", name=name, wanted=wanted, row=row, given=len(row)
+            )
+            errors.append(ArityError(message))
             continue
         try:
             encoded.add(tuple(map(values.encode, row, relation.types)))
         except RuleTypeError as error:
-            errors.append(RuleTypeError(f"事实 {relation.name}{row!r}：{error.message}", hint=error.hint))
+            message = say("事实 {name}{row!r}：{problem}", name=relation.name, row=row, problem=error.message)
+            errors.append(RuleTypeError(message, hint=error.hint))
     raise_all(errors)
     return encoded
 
@@ -69,18 +75,20 @@ def _rows(name: str, given: object) -> list[Row]:
     def row(item: object) -> Row:
         if isinstance(item, Sequence) and not isinstance(item, str | bytes):
             return tuple(item)
-        raise RuleTypeError(f"{name} 的事实 {item!r} 不是元组", hint='一行写作元组，如 ("a", 1)；只有一列时写 ("a",)')
+        hint = say('一行写作元组，如 ("a", 1)；只有一列时写 ("a",)')
+        raise RuleTypeError(say("{name} 的事实 {item!r} 不是元组", name=name, item=item), hint=hint)
 
     if not isinstance(given, Iterable) or isinstance(given, str | bytes):
-        raise RuleTypeError(f"{name} 的事实不是一列元组：{given!r}", hint='写作 [("a", 1), ("b", 2)]')
+        hint = say('写作 [("a", 1), ("b", 2)]')
+        raise RuleTypeError(say("{name} 的事实不是一列元组：{given!r}", name=name, given=given), hint=hint)
     return [row(item) for item in given]
 
 
 def _kinds(name: str, rows: list[Row]) -> tuple[Kinds, ...]:
     """What the columns of given facts may be; an empty tuple of rows says nothing about their number."""
     if len({len(row) for row in rows}) > 1:
-        shown = "、".join(sorted({str(len(row)) for row in rows}))
-        raise ArityError(f"{name} 的事实列数不一：{shown}")
+        shown = listed(sorted({str(len(row)) for row in rows}))
+        raise ArityError(say("{name} 的事实列数不一：{numbers}", name=name, numbers=shown))
     return tuple(frozenset((_kind(name, column),)) for column in zip(*rows, strict=True))
 
 
@@ -89,7 +97,7 @@ def _kind(name: str, column: Iterable[object]) -> Type:
     if kinds == {"number", "decimal"}:
         return "decimal"
     if len(kinds) > 1:
-        raise RuleTypeError(f"{name} 的一列里混有 {'、'.join(sorted(kinds))}")
+        raise RuleTypeError(say("{name} 的一列里混有 {types}", name=name, types=listed(sorted(kinds))))
     return kinds.pop()
 
 
@@ -105,8 +113,9 @@ def _kind_of(name: str, value: object) -> Type:
             try:
                 values.encode(value, "date")
             except RuleTypeError:
-                hint = "小数请用 Decimal，浮点数不精确" if isinstance(value, float) else ""
-                raise RuleTypeError(f"{name} 的事实里有 {value!r}，它不是 str、int、Decimal 或 date", hint=hint) from None
+                hint = say("小数请用 Decimal，浮点数不精确") if isinstance(value, float) else ""
+                message = say("{name} 的事实里有 {value!r}，它不是 str、int、Decimal 或 date", name=name, value=value)
+                raise RuleTypeError(message, hint=hint) from None
             return "date"
 
 

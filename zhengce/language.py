@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh", "en")
 GLOSS = "gloss"
+T = TypeVar("T")
 OURS = Path(__file__).with_name("locale")
 
 _language: ContextVar[str] = ContextVar("language", default="zh")
@@ -30,6 +32,17 @@ def use(language: str) -> None:
     if language not in LANGUAGES:
         raise ValueError(f"zh / en, not {language}")
     _language.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language for a while."""
+    before = current()
+    use(language)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def current() -> str:
@@ -47,8 +60,13 @@ def of_locale(environment: Mapping[str, str] = os.environ) -> str:
 
 def say(message: str, /, **values: object) -> str:
     """A message of the package in the current language, with `values` in its places (`{name}`)."""
-    text = message if _language.get() == "zh" else _catalogue(OURS).gettext(message)
+    text = message if _language.get() == "zh" or not message else _catalogue(OURS).gettext(message)
     return text.format(**values) if values else text
+
+
+def later(message: T) -> T:
+    """A message, or a table of messages, that stands in a constant: `say` it where it is used."""
+    return message
 
 
 def listed(items: Iterable[object]) -> str:

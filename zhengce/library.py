@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .ask import Answer, ask
 from .engines import DEFAULT
+from .language import listed, say
 from .workspace import Workspace, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
     from pathlib import Path
 
 
@@ -19,7 +19,8 @@ class Zhengce:
     """A workspace to put questions to: `zhengce.open().lead("落实休假政策")`.
 
     Every file of `queries/` is a method of that name. It takes the question's arguments in order or by name, and the keywords
-    `engine`, `readings` (a mapping), `on` (a date) and `alternatives`, as `ask` does, and returns an `Answer`.
+    `engine`, `readings` (a mapping) and `alternatives`, as `ask` does, and returns an `Answer`. Options are named arguments:
+    `eligible("示例市甲", on=date(2022, 5, 20))`, `targets(metric={"千人口托位数": Decimal("4.6")})`.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -27,7 +28,8 @@ class Zhengce:
 
     def __getattr__(self, name: str) -> Callable[..., Answer]:
         if name.startswith("_") or name not in self.workspace.questions:
-            raise AttributeError(f"没有 {name} 这个问题；有：{'、'.join(self.workspace.questions)}")
+            message = say("没有 {name} 这个问题；有：{names}", name=name, names=listed(self.workspace.questions))
+            raise AttributeError(message)
         return partial(self._ask, name)
 
     def __dir__(self) -> list[str]:
@@ -36,19 +38,19 @@ class Zhengce:
     def _ask(
         self,
         question: str,
-        *given: str | Path,
+        *given: Any,
         engine: str = DEFAULT,
         readings: Mapping[str, str] | None = None,
-        on: date | None = None,
         alternatives: bool = True,
-        **named: str | Path,
+        **named: Any,
     ) -> Answer:
-        names = [a.name for a in self.workspace.prepared(question).question.arguments]
+        arguments = self.workspace.prepared(question).question.arguments
+        names = [a.name for a in arguments if a.kind != "option"]
         if len(given) > len(names):
-            raise TypeError(f"{question} 至多有 {len(names)} 个参数：{'、'.join(names)}")
-        arguments = {**dict(zip(names, given, strict=False)), **named}
-        plain = {name: str(value) for name, value in arguments.items()}
-        return ask(self.workspace, question, plain, engine=engine, readings=readings, on=on, alternatives=alternatives)
+            message = say("{question} 至多有 {n} 个参数：{names}", question=question, n=len(names), names=listed(names))
+            raise TypeError(message)
+        values = {**dict(zip(names, given, strict=False)), **named}
+        return ask(self.workspace, question, values, engine=engine, readings=readings, alternatives=alternatives)
 
 
 def open_workspace(path: str | Path | None = None) -> Zhengce:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .cases.names import COLUMNS
 from .datalog.strata import uses
 from .datalog.syntax import Atom, Comparison, Constant, variables
-from .errors import CitationError, DeclarationError, RuleSyntaxError, did_you_mean
+from .errors import (
+    AnnotationError,
+    CitationError,
+    CoverageError,
+    DeclarationError,
+    NeverFiresError,
+    NotAsciiError,
+    UnusedError,
+    did_you_mean,
+)  # fmt: skip
+from .language import later, say
 from .prelude import is_ours
 
 ON_DECLARATIONS = ("key", "ids", "references", "label", "says")
+CITED = later({"clause": "没有 {name} 这个条款", "reading": "没有 {name} 这个读法"})
 ON_RULES = ("clause", "reading", "method")
 
 if TYPE_CHECKING:
@@ -22,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def lint(
-    program: Program, checked: CheckedProgram, facts: Mapping[str, Collection[object]], goals: frozenset[str]
+    program: Program, checked: CheckedProgram, facts: Mapping[str, Mapping[Any, Span]], goals: frozenset[str]
 ) -> Iterator[ZhengceError]:
     """Everything that the workspace's rules must keep to beyond running. `goals`: the relations that questions ask for."""
     yield from _annotations(program)
@@ -31,6 +42,7 @@ def lint(
     yield from _ascii(program)
     yield from _unused(program, goals)
     yield from _never(program, facts)
+    yield from _covered(program, facts)
 
 
 def _annotations(program: Program) -> Iterator[ZhengceError]:
@@ -42,9 +54,10 @@ def _annotations(program: Program) -> Iterator[ZhengceError]:
         source = program.source(note.span.file)
         if note.key not in known:
             hint = did_you_mean(note.key, known)
-            yield DeclarationError(f"没有 {note.key} 这种注解", span=note.span, hint=hint, source=source)
+            yield AnnotationError(say("没有 {key} 这种注解", key=note.key), span=note.span, hint=hint, source=source)
         elif not note.value.strip() and note.key != "ids":
-            yield DeclarationError(f"{note.key} 没有写内容", span=note.span, hint=f'写作 @[{note.key} = "…"]', source=source)
+            hint = say('写作 @[{key} = "…"]', key=note.key)
+            yield AnnotationError(say("{key} 没有写内容", key=note.key), span=note.span, hint=hint, source=source)
 
 
 def _columns(program: Program) -> Iterator[ZhengceError]:
@@ -53,27 +66,28 @@ def _columns(program: Program) -> Iterator[ZhengceError]:
         for i, name in COLUMNS.get(d.name, {}).items():
             type_ = "decimal" if name == "points" else "symbol"
             if i >= len(d.columns) or (d.columns[i].name, d.columns[i].type) != (name, type_):
-                message = f"{d.name} 的第 {i + 1} 列要是 {name}: {type_}，案例按它来读"
-                yield DeclarationError(message, span=d.span, hint="改列，或给关系换个名称", source=program.source(d.span.file))
+                column = f"{name}: {type_}"
+                message = say("{name} 的第 {number} 列要是 {column}，案例按它来读", name=d.name, number=i + 1, column=column)
+                hint, source = say("改列，或给关系换个名称"), program.source(d.span.file)
+                yield DeclarationError(message, span=d.span, hint=hint, source=source)
 
 
 def _citations(program: Program, facts: Mapping[str, Collection[object]]) -> Iterator[ZhengceError]:
     clauses = {row[0] for row in facts.get("clause", ())}  # type: ignore[index]
     readings = {row[0] for row in facts.get("reading_point", ())}  # type: ignore[index]
     known = {"clause": clauses, "reading": readings}
-    names = {"clause": "条款", "reading": "读法"}
     seen: set[tuple[Span, str]] = set()
     for rule in program.rules:
         source = program.source(rule.span.file)
         misspelt = any(a.key not in ON_RULES for a in rule.annotations)
         if not rule.citations and not misspelt and (rule.span, "") not in seen:
             seen.add((rule.span, ""))
-            hint = '在规则前写 @[clause = "文件/条款"]、@[reading = "…"] 或 @[method = "…"]'
-            yield CitationError("规则没有依据", span=rule.span, hint=hint, source=source)
+            hint = say('在规则前写 @[clause = "文件/条款"]、@[reading = "…"] 或 @[method = "…"]')
+            yield CitationError(say("规则没有依据"), span=rule.span, hint=hint, source=source)
         for citation in rule.citations:
             if citation.kind in known and citation.text not in known[citation.kind]:
                 hint = did_you_mean(citation.text, known[citation.kind])
-                message = f"没有 {citation.text} 这个{names[citation.kind]}"
+                message = say(CITED[citation.kind], name=citation.text)
                 yield CitationError(message, span=citation.span, hint=hint, source=source)
 
 
@@ -89,8 +103,9 @@ def _ascii(program: Program) -> Iterator[ZhengceError]:
                 names.setdefault(variable.name, variable.span)
     for name, span in names.items():
         if not name.isascii():
-            hint = '名称用英文字母；给人看的名称写在 @[label = "…"]'
-            yield RuleSyntaxError(f"“{name}”不是 ASCII 名称", span=span, hint=hint, source=program.source(span.file))
+            hint = say('名称用英文字母；给人看的名称写在 @[label = "…"]')
+            message = say("“{name}”不是 ASCII 名称", name=name)
+            yield NotAsciiError(message, span=span, hint=hint, source=program.source(span.file))
 
 
 def _unused(program: Program, goals: frozenset[str]) -> Iterator[ZhengceError]:
@@ -104,9 +119,10 @@ def _unused(program: Program, goals: frozenset[str]) -> Iterator[ZhengceError]:
     for declaration in program.declarations:
         used = declaration.name in read | shown | referred or declaration.name in COLUMNS
         if not used and not is_ours(declaration.span.file):
-            hint = "删去它，或在规则、问题里用到它，或用 .output 标明它是结果"
+            hint = say("删去它，或在规则、问题里用到它，或用 .output 标明它是结果")
             source = program.source(declaration.span.file)
-            yield DeclarationError(f"没有什么用到 {declaration.name}", span=declaration.span, hint=hint, source=source)
+            message = say("没有什么用到 {name}", name=declaration.name)
+            yield UnusedError(message, span=declaration.span, hint=hint, source=source)
 
 
 def _never(program: Program, facts: Mapping[str, Collection[object]]) -> Iterator[ZhengceError]:
@@ -118,15 +134,16 @@ def _never(program: Program, facts: Mapping[str, Collection[object]]) -> Iterato
     for rule in (r for r in program.rules if not is_ours(r.span.file)):
         for message, span in _hopeless(rule, declared - filled):
             source = program.source(span.file)
-            yield DeclarationError(f"这条规则永远得不出什么：{message}", span=span, hint="删去它，或补上事实", source=source)
+            yield NeverFiresError(message, span=span, hint=say("删去它，或补上事实"), source=source)
 
 
 def _hopeless(rule: Rule, empty: set[str]) -> Iterator[tuple[str, Span]]:
     for literal in rule.body:
         if isinstance(literal, Atom) and literal.relation in empty:
-            yield f"{literal.relation} 既没有事实，也没有规则或 .input", literal.span
+            message = say("这条规则永远得不出什么：{name} 既没有事实，也没有规则或 .input", name=literal.relation)
+            yield message, literal.span
         if isinstance(literal, Comparison) and _false(literal):
-            yield f"{literal} 不成立", literal.span
+            yield say("这条规则永远得不出什么：{comparison} 不成立", comparison=literal), literal.span
 
 
 def _false(comparison: Comparison) -> bool:
@@ -135,3 +152,20 @@ def _false(comparison: Comparison) -> bool:
         return False
     same = left.value == right.value
     return {"=": not same, "!=": same}.get(comparison.operator, False)
+
+
+def _covered(program: Program, facts: Mapping[str, Mapping[Any, Span]]) -> Iterator[ZhengceError]:
+    """What is said to hold a sentence and is not there: a fact with that id, or a rule that cites the clause."""
+    heads = {(rule.head.relation, c.text) for rule in program.rules for c in rule.citations}
+    ids: dict[str, set[str]] = {}
+    for row, span in facts.get("covers", {}).items():
+        clause, _, relation, id_ = row
+        document = clause.partition("/")[0]
+        if relation not in ids:
+            ids[relation] = {value for other in facts.get(relation, ()) for value in other if isinstance(value, str)}
+        if relation == "rule" and (id_, clause) not in heads:
+            hint = did_you_mean(id_, (head for head, cited in heads if cited == clause))
+            yield CoverageError(say("没有引用 {clause} 而推出 {id} 的规则", clause=clause, id=id_), span=span, hint=hint)
+        elif relation != "rule" and not {id_, f"{document}/{id_}"} & ids[relation]:
+            hint = did_you_mean(id_, (known.removeprefix(f"{document}/") for known in ids[relation]))
+            yield CoverageError(say("{relation} 里没有 {id}", relation=relation, id=id_), span=span, hint=hint)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .datalog.checked import plain_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from .datalog.checked import Model
 
@@ -15,10 +15,24 @@ Context = dict[str, Any]
 
 
 class Shaper:
-    """Reads a model. `order_of` gives the place of a clause id in the documents, for sorting."""
+    """Reads a model.
 
-    def __init__(self, model: Model, arguments: Mapping[str, str], clauses: Mapping[str, int]) -> None:
-        self.model, self.arguments, self.clauses = model, dict(arguments), clauses
+    `clauses` gives the place of a clause id in the documents, for sorting; `say` a sentence of the workspace's own in the
+    current language; `arguments` what was asked for; `among` the ids that a text was found to be, `near` names like it.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        clauses: Mapping[str, int],
+        say: Callable[[str], str],
+        *,
+        arguments: Mapping[str, Any],
+        among: Mapping[str, Collection[str]],
+        near: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.model, self.clauses, self.say = model, clauses, say
+        self.arguments, self.among, self.near = arguments, among, near
         self._indexes: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Context]]] = {}
 
     def fields(self, specs: Mapping[str, Any], row: Context) -> dict[str, Any]:
@@ -27,9 +41,11 @@ class Shaper:
 
     def field(self, spec: Any, row: Context) -> Any:
         if isinstance(spec, str):
-            return _column(spec, row)
+            return self.column(spec, row)
         if "argument" in spec:
             return self.arguments[spec["argument"]]
+        if "near" in spec:
+            return list(self.near[spec["near"]])
         if "exists" in spec:
             return any(True for _ in self.rows(spec["exists"], spec, row))
         if "each" in spec:
@@ -38,15 +54,16 @@ class Shaper:
         return None if found is None else self.value(spec, found)
 
     def value(self, spec: Mapping[str, Any], found: Context) -> Any:
-        return _column(spec["value"], found) if "value" in spec else self.fields(spec["fields"], found)
+        return self.column(spec["value"], found) if "value" in spec else self.fields(spec["fields"], found)
 
     def rows(self, relation: str, spec: Mapping[str, Any], row: Context) -> Iterator[Context]:
-        """The relation's rows that agree with `row` in the columns `on`, and with `where`."""
+        """The relation's rows that agree with `row` in the columns `on`, with `where`, and with what a text was found to be."""
         on = tuple(spec.get("on", ()))
         key = tuple(row[column] for column in on)
         where = spec.get("where", {})
+        among = {column: self.among[name] for column, name in spec.get("among", {}).items()}
         for found in self.index(relation, on).get(key, ()):
-            if all(found[column] == value for column, value in where.items()):
+            if all(found[c] == value for c, value in where.items()) and all(found[c] in ids for c, ids in among.items()):
                 yield found
 
     def index(self, relation: str, on: tuple[str, ...]) -> dict[tuple[Any, ...], list[Context]]:
@@ -76,14 +93,14 @@ class Shaper:
             stem = stem.rpartition(".")[0]
         return (0, self.clauses.get(stem, -1), value)
 
-
-def _column(text: str, row: Context) -> Any:
-    column, _, filter_ = text.partition("|")
-    value = row[column]
-    if filter_ == "document":
-        return value.partition("/")[0]
-    if filter_ == "short":
-        value = value.partition("/")[2] or value
-    if value == "":
-        return None
-    return value == "yes" if filter_ == "flag" else value
+    def column(self, text: str, row: Context) -> Any:
+        """A column's value, through its filter; empty text is none."""
+        column, _, filter_ = text.partition("|")
+        value = row[column]
+        if filter_ == "document":
+            return value.partition("/")[0]
+        if filter_ == "short":
+            value = value.partition("/")[2] or value
+        if value == "":
+            return None
+        return self.say(value) if filter_ == "words" else value == "yes" if filter_ == "flag" else value

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..errors import CaseError, Span, ZhengceError, raise_all
+from ..errors import CaseError, CaseTextError, Span, ZhengceError, raise_all
 from ..texts import Node, full_width_hint, parse_yaml, read_text
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class Written:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.source = read_text(path, CaseError)
-        self.root = _without_blanks(parse_yaml(self.source, str(path), CaseError))
+        self.source = read_text(path, CaseTextError)
+        self.root = _without_blanks(parse_yaml(self.source, str(path), CaseTextError))
         self.sources = {str(path): self.source}
         self.errors: list[ZhengceError] = []
         self.dropped: set[str | int] = set()

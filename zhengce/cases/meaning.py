@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..datalog import values
 from ..errors import CaseError, Span, did_you_mean
+from ..language import later, say
 from . import Case, Listed, Written, is_blank
 from .names import FIELDS, Names, check_keys, document_of
 from .rosters import Line, item_number, read_table
@@ -29,13 +30,17 @@ RELATIONS = (
 INSTITUTION_COLUMNS = ("institution",)
 UNMET_COLUMNS = ("institution", "standard", "clause")
 MOST_HINTS = 20
+BOTH = later(
+    ("“{metric}”与全省平均比较，要分别写本市和全省的数", "写作 {metric}: {{city: …, province: …}}；只知道一个就只写一个")
+)
+ONE = later(("“{metric}”不与全省平均比较，只写一个数", "写作 {metric}: …"))
 
 
 def meaning(written: Written, known: Known) -> Case:
     """The case, as far as it makes sense; what does not is among the errors of `written`."""
     _, city = written.find("city")
     if city is written.root or is_blank(city):
-        written.fail(("city",), "缺少 city：哪个城市", at_key=True)
+        written.fail(("city",), say("缺少 city：哪个城市"), at_key=True)
     names = Names(known, document_of(written, known))
     if names.document:
         check_keys(written, names)
@@ -89,7 +94,8 @@ class _Reader:
     def names_one(self, path: Steps, name: str, known: Collection[str], what: str) -> bool:
         """Whether the value at the path is a known name; an error where it is not."""
         if name not in known:
-            self.written.fail(path, f"没有“{name}”这个{what}", self.names.hint(name, known))
+            message = say("没有“{name}”这个{kind}", name=name, kind=say(what))
+            self.written.fail(path, message, self.names.hint(name, known))
         return name in known
 
     # --- single values -------------------------------------------------------------------------------------------
@@ -125,23 +131,27 @@ class _Reader:
         if (condition, detail) in self.names.details:
             self.add("answer_detail", self.id(condition), detail, value)
         else:
-            message = f"“{condition}”不看 {detail}"
-            self.written.fail(("answers", condition, detail), message, f"去掉 {detail}", at_key=True)
+            message = say("“{condition}”不看 {detail}", condition=condition, detail=detail)
+            self.written.fail(("answers", condition, detail), message, say("去掉 {detail}", detail=detail), at_key=True)
 
     def may_be_answered(self, name: str, answer: Answer) -> bool:
         """Whether this answer is of the kind that the condition takes; an error where it is not."""
         indicator, effect = self.names.conditions[name]
         if effect == "discretion":
-            hint = f"写在 discretion 下：{indicator}: 分数"
-            self.written.fail(("answers", name), f"“{name}”由评审酌定，不在 answers 里回答", hint, at_key=True)
+            hint = say("写在 discretion 下：{indicator}: 分数", indicator=indicator)
+            message = say("“{condition}”由评审酌定，不在 answers 里回答", condition=name)
+            self.written.fail(("answers", name), message, hint, at_key=True)
         elif effect == "average":
-            hint = "未执行到位的条款写在 unmet 下，检查过的机构写在 inspected 下"
-            self.written.fail(("answers", name), f"“{name}”按机构逐条检查，不在 answers 里回答", hint, at_key=True)
+            hint = say("未执行到位的条款写在 unmet 下，检查过的机构写在 inspected 下")
+            message = say("“{condition}”按机构逐条检查，不在 answers 里回答", condition=name)
+            self.written.fail(("answers", name), message, hint, at_key=True)
         elif effect != "count" and answer.fields is not None:
-            self.written.fail(("answers", name, FIELDS), f"“{name}”不按领域计数，不写 fields", at_key=True)
+            message = say("“{condition}”不按领域计数，不写 fields", condition=name)
+            self.written.fail(("answers", name, FIELDS), message, at_key=True)
         elif answer.value is not None and isinstance(answer.value, bool) == (effect == "count"):
-            wanted = "整数（项数），不是 yes 或 no" if effect == "count" else " yes 或 no，不是数"
-            self.written.fail(("answers", name, "value"), f"“{name}”要写{wanted}")
+            number = say("“{condition}”要写整数（项数），不是 yes 或 no", condition=name)
+            yes = say("“{condition}”要写 yes 或 no，不是数", condition=name)
+            self.written.fail(("answers", name, "value"), number if effect == "count" else yes)
         else:
             return True
         return False
@@ -156,14 +166,14 @@ class _Reader:
                 given["answers", condition, FIELDS] = answer.fields
         paths = sorted((path for path in given if given[path] is not None), key=lambda path: self.written.place(*path))
         for again in paths[1:]:
-            hint = f"前一次在第 {self.written.place(*paths[0]).line} 行"
-            self.written.fail(again, "fields 写了两次", hint, at_key=True)
+            hint = say("前一次在第 {line} 行", line=self.written.place(*paths[0]).line)
+            self.written.fail(again, say("fields 写了两次"), hint, at_key=True)
         for path in paths[:1]:
             self.fields_at = path
             self.add("fields_given")
         for path in paths:
             for i, field in enumerate(given[path] or []):
-                if self.names_one((*path, i), field, self.names.fields, "领域"):
+                if self.names_one((*path, i), field, self.names.fields, later("领域")):
                     self.add("field_covered", field)
                 self.listed[FIELDS].append((field, self.written.place(*path, i)))
 
@@ -172,7 +182,7 @@ class _Reader:
             return
         self.add("elements_given")
         for i, element in enumerate(self.shape.unclear_elements):
-            if self.names_one(("unclear_elements", i), element, self.names.elements, "要素"):
+            if self.names_one(("unclear_elements", i), element, self.names.elements, later("要素")):
                 self.add("unclear_element", element)
             self.listed["unclear_elements"].append((element, self.written.place("unclear_elements", i)))
 
@@ -182,9 +192,11 @@ class _Reader:
             for indicator, points in _said(getattr(self.shape, section)):
                 most = self.names.points[indicator]
                 if section == "self_scores" and indicator in self.names.not_self_scored:
-                    self.written.fail((section, indicator), f"“{indicator}”不自评", "去掉这一行", at_key=True)
+                    message = say("“{indicator}”不自评", indicator=indicator)
+                    self.written.fail((section, indicator), message, say("去掉这一行"), at_key=True)
                 elif not 0 <= _kept(points) <= most:
-                    message = f"“{indicator}”的分数要在 0 到 {values.decode(most, 'decimal')} 之间"
+                    points_most = values.decode(most, "decimal")
+                    message = say("“{indicator}”的分数要在 0 到 {most} 之间", indicator=indicator, most=points_most)
                     self.written.fail((section, indicator), message)
                 self.add(relation, self.id(indicator), points)
 
@@ -193,17 +205,17 @@ class _Reader:
             unit, compared = self.names.metrics[metric]
             if compared == "province":
                 sides, stray = {"city": given.city, "province": given.province}, given.value
-                message, how = "与全省平均比较，要分别写本市和全省的数", "{city: …, province: …}；只知道一个就只写一个"
+                message, hint = BOTH
             else:
                 sides, stray = {"city": given.value}, not given.value
-                message, how = "不与全省平均比较，只写一个数", "…"
+                message, hint = ONE
             if stray:
-                self.written.fail(("metrics", metric), f"“{metric}”{message}", f"写作 {metric}: {how}")
+                self.written.fail(("metrics", metric), say(message, metric=metric), say(hint, metric=metric))
             for whose, quantity in sides.items():
-                if quantity and not (problem := _misfit(quantity, unit)):
+                if quantity and not (problem := _misfit(metric, quantity, unit)):
                     self.add("metric", metric, whose, quantity.number)
                 elif quantity:
-                    self.written.fail(("metrics", metric, whose), f"“{metric}”{problem}")
+                    self.written.fail(("metrics", metric, whose), problem)
 
     # --- institutions --------------------------------------------------------------------------------------------
 
@@ -216,7 +228,8 @@ class _Reader:
         lines = self.table("institutions", given.file, INSTITUTION_COLUMNS) if given.file else written
         for (institution,), (span,) in lines or ():
             if institution in first:
-                self.written.fail_at(span, f"机构“{institution}”写了两次", f"前一次在第 {first[institution].line} 行")
+                before = say("前一次在第 {line} 行", line=first[institution].line)
+                self.written.fail_at(span, say("机构“{name}”写了两次", name=institution), before)
             first.setdefault(institution, span)
             self.listed["institutions"].append((institution, span))
             self.add("institution", institution)
@@ -231,7 +244,7 @@ class _Reader:
             self.is_listed(institution, institutions, spans[0])
             if standard not in self.names.standards:
                 hint = did_you_mean(standard, self.names.standards)
-                self.written.fail_at(spans[1], f"没有“{standard}”这个标准", hint)
+                self.written.fail_at(spans[1], say("没有“{name}”这个{kind}", name=standard, kind=say("标准")), hint)
             self.listed["unmet"].append((institution, spans[0]))
             self.add("unmet", institution, standard, item_number(clause))
 
@@ -258,7 +271,7 @@ class _Reader:
     def is_listed(self, institution: str, institutions: set[str] | None, span: Span) -> None:
         if institutions is not None and institution not in institutions:
             hint = did_you_mean(institution, institutions) if len(self.written.errors) < MOST_HINTS else ""
-            self.written.fail_at(span, f"机构“{institution}”不在 institutions 里", hint)
+            self.written.fail_at(span, say("机构“{name}”不在 institutions 里", name=institution), hint)
 
     def table(self, section: str, file: str, columns: Sequence[str]) -> list[Line] | None:
         """The rows of a file beside the case; None where it cannot be read."""
@@ -302,7 +315,7 @@ class _Reader:
 
     def readings(self) -> None:
         for reading, value in _said(self.shape.readings):
-            if self.names_one(("readings", reading), value, self.names.readings[reading], "选项"):
+            if self.names_one(("readings", reading), value, self.names.readings[reading], later("选项")):
                 self.add("reading_chosen", self.id(reading), value)
 
 
@@ -323,10 +336,10 @@ def _kept(value: Any) -> Any:
     return values.encode(value, "decimal") if isinstance(value, Decimal) else value
 
 
-def _misfit(quantity: Quantity, unit: str) -> str:
+def _misfit(metric: str, quantity: Quantity, unit: str) -> str:
     """Why a number cannot be a metric's; empty when it can."""
     if quantity.percent and unit != "%":
-        return f"的单位是{unit}，不写百分号"
+        return say("“{metric}”的单位是{unit}，不写百分号", metric=metric, unit=unit)
     if unit == "%" and not 0 <= quantity.number <= 100:
-        return "是百分数，要在 0 到 100 之间"
-    return "不能小于 0" if quantity.number < 0 else ""
+        return say("“{metric}”是百分数，要在 0 到 100 之间", metric=metric)
+    return say("“{metric}”不能小于 0", metric=metric) if quantity.number < 0 else ""

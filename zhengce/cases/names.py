@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import did_you_mean
+from ..language import listed, say
 from . import is_blank
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ class Names:
         """What was probably meant: the name without its document, an indicator's conditions, the nearest names."""
         known = set(known)
         if self._short(unknown) in known:
-            return f"案例里不写文件：{self._short(unknown)}"
+            return say("案例里不写文件：{name}", name=self._short(unknown))
         own = [name for name, condition in self.conditions.items() if condition.indicator == unknown and name in known]
-        return f"这是指标，它的条件有：{'、'.join(sorted(own))}" if own else did_you_mean(unknown, known)
+        return say("这是指标，它的条件有：{names}", names=listed(sorted(own))) if own else did_you_mean(unknown, known)
 
 
 def document_of(written: Written, known: Known) -> str:
@@ -86,9 +87,10 @@ def document_of(written: Written, known: Known) -> str:
     documents = [document for document, *_ in known.get("document", ())]
     _, node = written.find("document")
     if node is written.root or is_blank(node):
-        written.fail(("document",), "缺少 document：依据哪个文件", did_you_mean("", documents), at_key=True)
+        written.fail(("document",), say("缺少 document：依据哪个文件"), did_you_mean("", documents), at_key=True)
     elif node.kind == "scalar" and node.text.strip() not in documents:
-        written.fail(("document",), f"没有“{node.text}”这个文件", did_you_mean(node.text, documents))
+        message = say("没有“{name}”这个{kind}", name=node.text, kind=say("文件"))
+        written.fail(("document",), message, did_you_mean(node.text, documents))
     elif node.kind == "scalar":
         return node.text.strip()
     return ""
@@ -97,22 +99,22 @@ def document_of(written: Written, known: Known) -> str:
 def check_keys(written: Written, names: Names) -> None:
     """Report and drop each key that names nothing."""
     sections: list[tuple[tuple[str, ...], str, Collection[str]]] = [
-        (("answers",), "条件", [*names.conditions, FIELDS]),
-        (("discretion",), "由评审酌定的指标", names.discretion),
-        (("self_scores",), "指标", names.points),
-        (("metrics",), "指标数据", names.metrics),
-        (("inspected",), "标准", names.standards),
-        (("incidents",), "事件", names.kinds),
-        (("findings",), "撤销情形", names.triggers),
-        (("readings",), "读法", names.readings),
-        (("expect", "indicators"), "指标", names.points),
-        *((("findings", trigger), "组成部分", parts) for trigger, parts in names.triggers.items()),
+        (("answers",), say("条件"), [*names.conditions, FIELDS]),
+        (("discretion",), say("由评审酌定的指标"), names.discretion),
+        (("self_scores",), say("指标"), names.points),
+        (("metrics",), say("指标数据"), names.metrics),
+        (("inspected",), say("标准"), names.standards),
+        (("incidents",), say("事件"), names.kinds),
+        (("findings",), say("撤销情形"), names.triggers),
+        (("readings",), say("读法"), names.readings),
+        (("expect", "indicators"), say("指标"), names.points),
+        *((("findings", trigger), say("组成部分"), parts) for trigger, parts in names.triggers.items()),
     ]
     strays: list[Steps] = []
     for path, what, known in sections:
         for key in written.keys(*path):
             if key.text not in known:
-                message = f"没有“{key.text}”这个{what}"
+                message = say("没有“{name}”这个{kind}", name=key.text, kind=what)
                 written.fail((*path, key.text), message, names.hint(key.text, known), at_key=True)
                 strays.append((*path, key.text))
     written.drop(*strays)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Val
 
 from ..datalog import values
 from ..errors import RuleTypeError, did_you_mean
+from ..language import later, listed, say
 from . import is_blank
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 YEAR = re.compile(r"[12]\d{3}", re.ASCII)
 DATE = re.compile(r"(\d{4})(?:-(\d{2})-(\d{2})|年(\d{1,2})月(\d{1,2})日)", re.ASCII)
 LOOSE_DATE = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})\D?", re.ASCII)
-
-
 EARLIEST, LATEST = 1900, 2999
 
 
@@ -58,28 +57,29 @@ class Quantity(NamedTuple):
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise BadValueError("这里要写文字，不是列表或“键: 值”")
+        raise BadValueError(say("这里要写文字，不是列表或“键: 值”"))
     return value
 
 
 def name(value: object) -> str:
     written = text(value)
     if not written.isprintable() and any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in written):
-        raise BadValueError(f"{written!r} 里有换行或看不见的字符", "重新输入这个名称")
+        raise BadValueError(say("{name!r} 里有换行或看不见的字符", name=written), say("重新输入这个名称"))
     return written
 
 
 def city_name(value: object) -> str:
     written = name(value)
     if not any(c.isalpha() for c in written):
-        raise BadValueError(f"“{shown(written)}”不是城市的名称")
+        raise BadValueError(say("“{name}”不是城市的名称", name=shown(written)))
     return written
 
 
 def yes_no(value: object) -> bool:
     word = text(value).lower()
     if word not in YES | NO:
-        raise BadValueError(f"“{shown(word)}”不是 yes 或 no", "写 yes 或 no（true、false、是、否也可以）；不知道就不写")
+        hint = say("写 yes 或 no（true、false、是、否也可以）；不知道就不写")
+        raise BadValueError(say("“{text}”不是 yes 或 no", text=shown(word)), hint)
     return word in YES
 
 
@@ -90,8 +90,8 @@ def held(value: object) -> bool | int:
         return int(written)
     if written.lower() not in YES | NO:
         raise BadValueError(
-            f"“{shown(written)}”不是 yes、no 或不小于 0 的整数",
-            _digits(written) or "写 yes、no、是 或 否，计数的条件写整数；不知道就不写",
+            say("“{text}”不是 yes、no 或不小于 0 的整数", text=shown(written)),
+            _digits(written) or say("写 yes、no、是 或 否，计数的条件写整数；不知道就不写"),
         )
     return written.lower() in YES
 
@@ -99,9 +99,9 @@ def held(value: object) -> bool | int:
 def decimal(value: object) -> Decimal:
     written = text(value)
     if not DECIMAL.fullmatch(written):
-        raise BadValueError(f"“{shown(written)}”不是数", _digits(written) or "小数写作 83.5")
+        raise BadValueError(say("“{text}”不是数", text=shown(written)), _digits(written) or say("小数写作 83.5"))
     if len(written.partition(".")[2]) > values.PLACES:
-        raise BadValueError(f"小数 {shown(written)} 超过六位")
+        raise BadValueError(say("小数 {value} 超过六位", value=shown(written)))
     try:
         values.encode(Decimal(written), "decimal")
     except RuleTypeError as problem:
@@ -118,7 +118,8 @@ def quantity(value: object) -> Quantity:
 def year(value: object) -> int:
     written = text(value)
     if not YEAR.fullmatch(written):
-        raise BadValueError(f"“{shown(written)}”不是年份", _digits(written) or "写周期的首年，如 2022；没有就不写")
+        hint = _digits(written) or say("写周期的首年，如 2022；没有就不写")
+        raise BadValueError(say("“{text}”不是年份", text=shown(written)), hint)
     return int(written)
 
 
@@ -128,21 +129,22 @@ def day(value: object) -> date:
     parts = [int(part) for part in found.groups() if part] if found else []
     if not parts:
         loose = LOOSE_DATE.fullmatch(_narrow(written))
-        example = "{:0>4}-{:0>2}-{:0>2}".format(*loose.groups()) if loose else "2022-05-20 或 2022年5月20日"
-        raise BadValueError(f"“{shown(written)}”不是日期", f"日期写作 {example}")
+        example = "{:0>4}-{:0>2}-{:0>2}".format(*loose.groups()) if loose else say("2022-05-20 或 2022年5月20日")
+        raise BadValueError(say("“{text}”不是日期", text=shown(written)), say("日期写作 {example}", example=example))
     try:
         found_day = date(*parts)
     except ValueError:
-        raise BadValueError(f"没有“{written}”这一天") from None
+        raise BadValueError(say("没有“{date}”这一天", date=written)) from None
     if not EARLIEST <= found_day.year <= LATEST:
-        raise BadValueError(f"年份 {found_day.year} 太早或太晚", f"检查年份，须在 {EARLIEST} 到 {LATEST} 之间")
+        hint = say("检查年份，须在 {earliest} 到 {latest} 之间", earliest=EARLIEST, latest=LATEST)
+        raise BadValueError(say("年份 {year} 太早或太晚", year=found_day.year), hint)
     return found_day
 
 
 def verdict(*words: str) -> Callable[[object], str]:
     def one(value: object) -> str:
         if text(value) not in words:
-            raise BadValueError(f"“{shown(text(value))}”不是结论", f"可以是 {'、'.join(words)}")
+            raise BadValueError(say("“{text}”不是结论", text=shown(text(value))), say("可以是 {signs}", signs=listed(words)))
         return text(value)
 
     return one
@@ -150,7 +152,8 @@ def verdict(*words: str) -> Callable[[object], str]:
 
 def everyone(value: object) -> bool:
     if text(value).lower() != "all":
-        raise BadValueError(f"“{shown(text(value))}”不是 all", "写 all，或机构名称的列表：[A园, B园]")
+        message = say("“{text}”不是 all", text=shown(text(value)))
+        raise BadValueError(message, say("写 all，或机构名称的列表：[A园, B园]"))
     return True
 
 
@@ -166,12 +169,12 @@ def _digits(written: str) -> str:
     """A hint for what is almost a number."""
     narrow = _narrow(written)
     if narrow != written and DECIMAL.fullmatch(narrow.removesuffix("%")):
-        return f"数字和符号用半角：{narrow}"
+        return say("数字和符号用半角：{number}", number=narrow)
     if re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+", written):
-        return "不用科学计数法，把数字写全"
+        return say("不用科学计数法，把数字写全")
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", written):
-        return f"不用千分位逗号：{written.replace(',', '')}"
-    return "这里不带百分号" if written.endswith("%") else ""
+        return say("不用千分位逗号：{number}", number=written.replace(",", ""))
+    return say("这里不带百分号") if written.endswith("%") else ""
 
 
 Text = Annotated[str, PlainValidator(text)]
@@ -186,7 +189,7 @@ WHOLE_TRIGGER = ""
 def _finding(value: object) -> object:
     """A finding on a whole trigger stands under `WHOLE_TRIGGER`, one by part under the part's name."""
     if isinstance(value, list):
-        raise BadValueError("这里写 yes 或 no，或按部分写 {部分: yes, …}")
+        raise BadValueError(say("这里写 yes 或 no，或按部分写 {部分: yes, …}"))
     return {WHOLE_TRIGGER: value} if isinstance(value, str) else value
 
 
@@ -209,7 +212,7 @@ class Shape(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    how: ClassVar[str] = "写成“键: 值”"
+    how: ClassVar[str] = later("这里要写成“键: 值”")
     text_is: ClassVar[str] = ""
     list_is: ClassVar[str] = ""
     hidden: ClassVar[frozenset[str]] = frozenset()
@@ -223,7 +226,7 @@ class Shape(BaseModel):
             return {cls.list_is: value}
         known = [key for key in cls.model_fields if key not in cls.hidden]
         if not isinstance(value, dict) or not known:
-            raise BadValueError(f"这里要{cls.how}")
+            raise BadValueError(say(cls.how))
         if cls.model_config["extra"] == "allow":
             return value
         said = {key: entry for key, entry in value.items() if entry is not None or key not in known}
@@ -231,7 +234,7 @@ class Shape(BaseModel):
 
 
 class Answer(Shape):
-    how = "写 yes 或 no，或 {value: yes, evidence: …}"
+    how = later("这里要写 yes 或 no，或 {value: yes, evidence: …}")
     text_is = "value"
     value: Annotated[bool | int, PlainValidator(held)] | None = None
     evidence: Text | None = None
@@ -251,7 +254,7 @@ class Answers(Shape):
 
 
 class Metric(Shape):
-    how = "写一个数，或 {city: 3.2, province: 3.0}"
+    how = later("这里要写一个数，或 {city: 3.2, province: 3.0}")
     text_is = "value"
     hidden = frozenset(("value",))
     value: Annotated[Quantity, PlainValidator(quantity)] | None = None
@@ -260,7 +263,7 @@ class Metric(Shape):
 
 
 class Institutions(Shape):
-    how = "写名称的列表，或 .csv、.parquet 文件的名称"
+    how = later("这里要写名称的列表，或 .csv、.parquet 文件的名称")
     text_is, list_is = "file", "names"
     hidden = frozenset(("file", "names"))
     file: Name | None = None
@@ -268,7 +271,7 @@ class Institutions(Shape):
 
 
 class Inspected(Shape):
-    how = "写 all，或机构名称的列表"
+    how = later("这里要写 all，或机构名称的列表")
     text_is, list_is = "all", "names"
     hidden = frozenset(("all", "names"))
     all: Annotated[bool, PlainValidator(everyone)] = False
@@ -276,14 +279,14 @@ class Inspected(Shape):
 
 
 class UnmetRow(Shape):
-    how = "写作 {institution: A园, standard: …, clause: …}"
+    how = later("这里要写作 {institution: A园, standard: …, clause: …}")
     institution: Name
     standard: Name
     clause: Name
 
 
 class Unmet(Shape):
-    how = "写 {institution: …, standard: …, clause: …} 的列表，或 .csv、.parquet 文件的名称"
+    how = later("这里要写 {institution: …, standard: …, clause: …} 的列表，或 .csv、.parquet 文件的名称")
     text_is, list_is = "file", "rows"
     hidden = frozenset(("file", "rows"))
     file: Name | None = None
@@ -291,34 +294,34 @@ class Unmet(Shape):
 
 
 class Incident(Shape):
-    how = "写作 {on: 2021-03-01}；不知道日期写 {}"
+    how = later("这里要写作 {on: 2021-03-01}；不知道日期写 {}")
     text_is = "on"
     on: Day | None = None
     about_childcare: YesNo | None = None
 
 
 class Incidents(Shape):
-    how = "写列表：没有发生写 []，发生过写 [{on: 2021-03-01}]"
+    how = later("这里要写列表：没有发生写 []，发生过写 [{on: 2021-03-01}]")
     list_is = "items"
     hidden = frozenset(("items",))
     items: list[Incident]
 
 
 class Reexamined(Shape):
-    how = "写作 {on: 2024-06-01, meets: yes}"
+    how = later("这里要写作 {on: 2024-06-01, meets: yes}")
     on: Day | None = None
     meets: YesNo | None = None
 
 
 class Range(Shape):
-    how = "写作 {low: 81.5, high: 88}"
+    how = later("这里要写作 {low: 81.5, high: 88}")
     low: Number
     high: Number
 
     @model_validator(mode="after")
     def _in_order(self) -> Range:
         if self.low > self.high:
-            raise BadValueError(f"low（{self.low}）大于 high（{self.high}）")
+            raise BadValueError(say("low（{low}）大于 high（{high}）", low=self.low, high=self.high))
         return self
 
 
@@ -381,16 +384,17 @@ def _report(written: Written, error: ErrorDetails) -> Steps:
     path, stray = error["loc"], error["input"]
     match error["type"], error.get("ctx", {}).get("error"):
         case _ if isinstance(stray, Stray):
-            written.fail(path, f"没有“{path[-1]}”这个键", did_you_mean(str(path[-1]), stray.known), at_key=True)
+            message = say("没有“{name}”这个{kind}", name=path[-1], kind=say("键"))
+            written.fail(path, message, did_you_mean(str(path[-1]), stray.known), at_key=True)
         case "value_error", BadValueError() as wrong:
             written.fail(path, wrong.message, wrong.hint)
         case "missing", _:
             path = path[:-1]
-            written.fail(path, f"缺少“{error['loc'][-1]}”")
+            written.fail(path, say("缺少“{key}”", key=error["loc"][-1]))
         case "list_type", _:
-            written.fail(path, "这里要写成列表：[…, …]")
+            written.fail(path, say("这里要写成列表：[…, …]"))
         case "dict_type", _:
-            written.fail(path, "这里要写成“键: 值”")
+            written.fail(path, say("这里要写成“键: 值”"))
         case _:
-            written.fail(path, f"写得不对：{error['msg']}")
+            written.fail(path, say("写得不对：{problem}", problem=error["msg"]))
     return path

@@ -5,15 +5,23 @@ Working days follow the Chinese holiday calendar (`chinesecalendar`); outside th
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
+from functools import wraps
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ArithmeticFault
+from ..language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .syntax import Type
+
+Rows = dict[str, "set[tuple[date | int, ...]]"]
+
+_record: ContextVar[Rows | None] = ContextVar("record", default=None)
 
 
 class Builtin(NamedTuple):
@@ -28,7 +36,7 @@ def days_after(day: date, n: int) -> date:
     try:
         return day + timedelta(days=n)
     except OverflowError:
-        raise ArithmeticFault(f"{day} 之后 {n} 天超出日历（公元 1 年至 9999 年）") from None
+        raise ArithmeticFault(say("{day} 之后 {n} 天超出日历（公元 1 年至 9999 年）", day=day, n=n)) from None
 
 
 def years_after(day: date, n: int) -> date:
@@ -38,7 +46,7 @@ def years_after(day: date, n: int) -> date:
     except (ValueError, OverflowError):
         if (day.month, day.day) == (2, 29) and 1 <= day.year + n <= 9999:
             return date(day.year + n, 2, 28)
-        raise ArithmeticFault(f"{day} 之后 {n} 年超出日历（公元 1 年至 9999 年）") from None
+        raise ArithmeticFault(say("{day} 之后 {n} 年超出日历（公元 1 年至 9999 年）", day=day, n=n)) from None
 
 
 def year_of(day: date) -> int:
@@ -59,7 +67,7 @@ def _next(day: date, step: timedelta) -> date:
     try:
         return day + step
     except OverflowError:
-        raise ArithmeticFault("超出日历（公元 1 年至 9999 年）") from None
+        raise ArithmeticFault(say("超出日历（公元 1 年至 9999 年）")) from None
 
 
 def _is_workday(day: date) -> bool:
@@ -68,12 +76,34 @@ def _is_workday(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        raise ArithmeticFault(f"没有 {day.year} 年的放假安排，算不出工作日") from None
+        raise ArithmeticFault(say("没有 {year} 年的放假安排，算不出工作日", year=day.year)) from None
+
+
+@contextmanager
+def recording() -> Iterator[Rows]:
+    """Within it, the rows of the built-in relations that rules look at are kept, by relation."""
+    rows: Rows = {}
+    token = _record.set(rows)
+    try:
+        yield rows
+    finally:
+        _record.reset(token)
+
+
+def _recorded(function: Callable[..., date | int]) -> Callable[..., date | int]:
+    @wraps(function)
+    def call(*given: date | int) -> date | int:
+        result = function(*given)
+        if (rows := _record.get()) is not None:
+            rows.setdefault(function.__name__, set()).add((*given, result))
+        return result
+
+    return call
 
 
 BUILTINS: dict[str, Builtin] = {
-    "days_after": Builtin(("date", "number", "date"), days_after),
-    "years_after": Builtin(("date", "number", "date"), years_after),
-    "workdays_after": Builtin(("date", "number", "date"), workdays_after),
-    "year_of": Builtin(("date", "number"), year_of),
+    "days_after": Builtin(("date", "number", "date"), _recorded(days_after)),
+    "years_after": Builtin(("date", "number", "date"), _recorded(years_after)),
+    "workdays_after": Builtin(("date", "number", "date"), _recorded(workdays_after)),
+    "year_of": Builtin(("date", "number"), _recorded(year_of)),
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import UnknownNameError, did_you_mean
+from ..language import say
 from . import values
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Model(Mapping[str, "set[Row]"]):
 
     def __getitem__(self, name: str) -> set[Row]:
         if name not in self.relations:
-            raise UnknownNameError(f"没有 {name} 这个关系", hint=did_you_mean(name, self.relations))
+            raise UnknownNameError(say("没有 {name} 这个关系", name=name), hint=did_you_mean(name, self.relations))
         if name not in self._plain:
             types = self.relations[name].types
             self._plain[name] = {plain_row(row, types) for row in self.rows.get(name, ())}

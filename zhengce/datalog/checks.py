@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import (
+    AnnotationError,
     ArityError,
     DeclarationError,
     Span,
@@ -13,6 +14,7 @@ from ..errors import (
     did_you_mean,
     raise_all,
 )  # fmt: skip
+from ..language import say
 from .calendar import BUILTINS
 from .checked import CheckedProgram, Relation
 from .safety import endless, unsafe
@@ -67,9 +69,10 @@ class _Names:
         seen: dict[str, Declaration] = {}
         for d in self.program.declarations:
             if d.name in BUILTINS:
-                yield self.error(DeclarationError, f"{d.name} 是内置关系，不能再声明", d.span, "换个名称")
+                yield self.error(DeclarationError, say("{name} 是内置关系，不能再声明", name=d.name), d.span, say("换个名称"))
             elif d.name in seen:
-                yield self.error(DeclarationError, f"{d.name} 声明了两次", d.span, f"前一次在 {seen[d.name].span}")
+                before = say("前一次在 {place}", place=seen[d.name].span)
+                yield self.error(DeclarationError, say("{name} 声明了两次", name=d.name), d.span, before)
             seen.setdefault(d.name, d)
             yield from self._columns(d)
         for directive in self.program.directives:
@@ -80,18 +83,19 @@ class _Names:
         names = [c.name for c in d.columns]
         for i, column in enumerate(d.columns):
             if column.name in names[:i]:
-                yield self.error(DeclarationError, f"{d.name} 有两列都叫 {column.name}", column.span, "换个名称")
+                message = say("{name} 有两列都叫 {column}", name=d.name, column=column.name)
+                yield self.error(DeclarationError, message, column.span, say("换个名称"))
         note = next((a for a in d.annotations if a.key == "key"), None)
         for name in d.names("key"):
             if name not in names and note is not None:
-                yield self.error(DeclarationError, f"{d.name} 没有 {name} 这一列", note.span, did_you_mean(name, names))
+                message = say("{name} 没有 {column} 这一列", name=d.name, column=name)
+                yield self.error(AnnotationError, message, note.span, did_you_mean(name, names))
 
     def uses(self) -> Iterator[ZhengceError]:
         for rule in self.program.rules:
             if rule.head.relation in BUILTINS:
-                yield self.error(
-                    DeclarationError, f"{rule.head.relation} 是内置关系，不能由规则得出", rule.head.span, "换个名称"
-                )
+                message = say("{name} 是内置关系，不能由规则得出", name=rule.head.relation)
+                yield self.error(DeclarationError, message, rule.head.span, say("换个名称"))
             else:
                 yield from self.atom(rule.head)
             for atom in atoms_of(rule):
@@ -103,13 +107,14 @@ class _Names:
             yield self.unknown(atom.relation, atom.span)
         elif arity != len(atom.arguments):
             d = self.declared.get(atom.relation)
-            shown = f"：{', '.join(map(str, d.columns))}" if d else ""
-            message = f"{atom.relation} 有 {arity} 列，这里写了 {len(atom.arguments)} 列"
-            yield self.error(ArityError, message, atom.span, f"{atom.relation} 的列{shown}" if shown else "")
+            name, written = atom.relation, len(atom.arguments)
+            hint = say("{name} 的列：{columns}", name=name, columns=", ".join(map(str, d.columns))) if d else ""
+            message = say("{name} 有 {wanted} 列，这里写了 {written} 列", name=name, wanted=arity, written=written)
+            yield self.error(ArityError, message, atom.span, hint)
 
     def unknown(self, name: str, span: Span) -> ZhengceError:
-        hint = did_you_mean(name, {*self.arity, *BUILTINS}) or "先用 .decl 声明它"
-        return self.error(UnknownNameError, f"没有 {name} 这个关系", span, hint)
+        hint = did_you_mean(name, {*self.arity, *BUILTINS}) or say("先用 .decl 声明它")
+        return self.error(UnknownNameError, say("没有 {name} 这个关系", name=name), span, hint)
 
     def error(self, kind: type[ZhengceError], message: str, span: Span, hint: str = "") -> ZhengceError:
         return kind(message, span=span, hint=hint, source=self.program.source(span.file))

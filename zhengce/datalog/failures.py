@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..errors import ArithmeticFault, DuplicateKeyError
+from ..language import listed, say
 from . import values
 from .checked import plain_row
 from .flatten import Flat, flatten, flatten_body, made_by
@@ -53,11 +54,15 @@ def located(
     flat = flatten(rule)
     literal = flat.literals[step.literal]
     named = [n for n in step.schema if n[0] != "$"]
-    shown = "，".join(f"{n} = {_plain(program, flat, n, row[step.schema.index(n)])}" for n in named)
+    shown = say("，").join(f"{n} = {_plain(program, flat, n, row[step.schema.index(n)])}" for n in named)
+    problem, written = fault.message, _written(flat, literal)
+    message = say("{problem}：{literal}", problem=problem, literal=written)
+    if shown:
+        message = say("{problem}：{literal}（{values}）", problem=problem, literal=written, values=shown)
     return ArithmeticFault(
-        f"{fault.message}：{_written(flat, literal)}" + (f"（{shown}）" if shown else ""),
+        message,
         span=rule.head.span if literal.span.line == 0 else literal.span,
-        hint="在规则体里加一个条件，把这种情形排除在外",
+        hint=say("在规则体里加一个条件，把这种情形排除在外"),
         source=program.source(rule.span.file),
     )
 
@@ -111,14 +116,17 @@ def duplicate_key(
             break
         seen[key] = row
     pair = (seen[key], row)
-    lines = [f"  {_fact(name, plain_row(r, relation.types))}　{_origin(program, givers(r, name))}" for r in pair]
-    columns = "、".join(relation.columns[i] for i in relation.key)
-    return DuplicateKeyError("\n".join([f"{name} 有两行的 {columns} 相同：", *lines]), hint="同一个键只能有一行")
+    columns = listed(relation.columns[i] for i in relation.key)
+    lines = [say("{name} 有两行的 {columns} 相同：", name=name, columns=columns)]
+    for each in pair:
+        fact = _fact(name, plain_row(each, relation.types))
+        lines.append(say("  {fact}　{origin}", fact=fact, origin=_origin(program, givers(each, name))))
+    return DuplicateKeyError("\n".join(lines), hint=say("同一个键只能有一行"))
 
 
 def _origin(program: CheckedProgram, numbers: Iterator[int]) -> str:
     rules = [program.rules[n] for n in numbers]
-    return "由 " + "、".join(str(r.head.span) for r in rules) + " 得出" if rules else "是给定的事实"
+    return say("由 {places} 得出", places=listed(r.head.span for r in rules)) if rules else say("是给定的事实")
 
 
 def _fact(name: str, row: Row) -> str:

@@ -14,6 +14,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RuleSyntaxError, RuleTypeError, Span, ZhengceError, did_you_mean, raise_all
+from ..language import later, say
 from . import syntax as s
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def parse(text: str, file: str = "<rules>") -> s.Program:
     text = text.removeprefix("\ufeff")
     builder = _Builder(file, text)
     try:
-        tree = _lark().parse(text)
+        tree = grammar().parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(error, text, file) from None
     program = builder.program(tree)
@@ -52,13 +53,14 @@ def parse(text: str, file: str = "<rules>") -> s.Program:
 
 
 @cache
-def _lark() -> Lark:
+def grammar(*, every_token: bool = False) -> Lark:
+    """The parser to trees; with `every_token`, commas and brackets are in them too."""
     from importlib.resources import files
 
     from lark import Lark
 
-    grammar = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", maybe_placeholders=False)
+    text = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", maybe_placeholders=False, keep_all_tokens=every_token)
 
 
 class _Builder:
@@ -95,7 +97,7 @@ class _Builder:
         token = tree.children[1].children[0]
         if token not in s.TYPES:
             hint = did_you_mean(token, s.TYPES)
-            self.error(RuleTypeError, f"没有“{token}”这种类型", token, hint)
+            self.error(RuleTypeError, say("没有“{name}”这种类型", name=token), token, hint)
         return s.Column(name, str(token), span)  # type: ignore[arg-type]
 
     def annotations(self, children: list[Any]) -> tuple[s.Annotation, ...]:
@@ -132,7 +134,8 @@ class _Builder:
             size *= len(part)
         if size > MOST_ALTERNATIVES:
             token = _first(tree)
-            self.error(RuleSyntaxError, f"“;”展开后有 {size} 种情形，太多了", token, "给其中一部分单独立一个关系")
+            message = say("“;”展开后有 {number} 种情形，太多了", number=size)
+            self.error(RuleSyntaxError, message, token, say("给其中一部分单独立一个关系"))
             return [()]
         return [tuple(lit for part in chosen for lit in part) for chosen in product(*parts)]
 
@@ -165,8 +168,8 @@ class _Builder:
         """One level further in; what is nested too deeply would exhaust the stack later."""
         self.depth += 1
         if self.depth > DEEPEST:
-            message = f"嵌套超过 {DEEPEST} 层"
-            raise RuleSyntaxError(message, span=self.span(_first(tree)), hint="把它拆成几条规则", source=self.text)
+            message, hint = say("嵌套超过 {most} 层", most=DEEPEST), say("把它拆成几条规则")
+            raise RuleSyntaxError(message, span=self.span(_first(tree)), hint=hint, source=self.text)
         yield
         self.depth -= 1
 
@@ -202,24 +205,26 @@ class _Builder:
         function, *target, body = children
         alternatives = self.alternatives(body.children[0])
         if len(alternatives) != 1:
-            self.error(RuleSyntaxError, "聚合的花括号里不能有“;”", function, "给花括号里的内容单独立一个关系")
+            hint = say("给花括号里的内容单独立一个关系")
+            self.error(RuleSyntaxError, say("聚合的花括号里不能有“;”"), function, hint)
         term = self.term(target[0]) if target else None
         return s.Aggregate(str(function), term, alternatives[0], None, self.span(function))
 
     def number(self, token: Token) -> s.Constant:
         if len(token) > 40:  # Python itself refuses to read thousands of digits
-            self.error(RuleTypeError, f"{token[:40]}… 超出 64 位整数的范围", token)
+            self.error(RuleTypeError, say("{value} 超出 64 位整数的范围", value=f"{token[:40]}…"), token)
         return s.Constant(int(token[:40]), None, self.span(token))
 
     def decimal(self, token: Token) -> s.Constant:
         if len(token.partition(".")[2]) > 6:
-            self.error(RuleSyntaxError, f"小数 {token} 超过六位", token, "小数最多写到小数点后六位")
+            self.error(RuleSyntaxError, say("小数 {value} 超过六位", value=token), token, say("小数最多写到小数点后六位"))
         return s.Constant(Decimal(token), None, self.span(token))
 
     def unescape(self, token: Token) -> str:
         def one(found: re.Match[str]) -> str:
             if found[1] not in ESCAPES:
-                self.error(RuleSyntaxError, f"字符串里没有“\\{found[1]}”这种转义", token, "直接写出该字符")
+                message = say("字符串里没有“\\{sign}”这种转义", sign=found[1])
+                self.error(RuleSyntaxError, message, token, say("直接写出该字符"))
             return ESCAPES.get(found[1], "")
 
         return re.sub(r"\\(.)", one, token[1:-1])
@@ -231,7 +236,8 @@ class _Builder:
 
     def checked(self, token: Token) -> str:
         if token in RESERVED:
-            self.error(RuleSyntaxError, f"“{token}”是保留字，不能作名称", token, f"换个名称，如 {token}_value")
+            hint = say("换个名称，如 {name}_value", name=token)
+            self.error(RuleSyntaxError, say("“{name}”是保留字，不能作名称", name=token), token, hint)
         return str(token)
 
     def span(self, token: Token) -> Span:
@@ -255,14 +261,16 @@ def _minus(term: s.Term, span: Span) -> s.Term:
     return s.Operation("neg", (term,), None, span)
 
 
-HINTS = (
-    (r"'", '字符串用双引号："…"'),
-    (r'"[^"\n]*$', "字符串没有结束：缺少右边的双引号"),
-    (r"/\*", "注释没有结束：缺少 */"),
-    (r"[，。；：（）“”！]", "这里要用半角标点"),
-    (r"\d+[eE]\d+|[eE]\d+", "不支持科学记数法，写出全部数字"),
-    (r"\.\w+", "可用的指令只有 .decl、.input、.output"),
-    (r"[A-Za-z_]\w*\s*=\s*\d+\.\s", "小数点后要有数字，如 2.0"),
+HINTS = later(
+    (
+        (r"'", '字符串用双引号："…"'),
+        (r'"[^"\n]*$', "字符串没有结束：缺少右边的双引号"),
+        (r"/\*", "注释没有结束：缺少 */"),
+        (r"[，。；：（）“”！]", "这里要用半角标点"),
+        (r"\d+[eE]\d+|[eE]\d+", "不支持科学记数法，写出全部数字"),
+        (r"\.\w+", "可用的指令只有 .decl、.input、.output"),
+        (r"[A-Za-z_]\w*\s*=\s*\d+\.\s", "小数点后要有数字，如 2.0"),
+    )
 )
 
 
@@ -273,13 +281,13 @@ def _syntax_error(error: UnexpectedInput, text: str, file: str) -> RuleSyntaxErr
     if ended:
         lines = text.rstrip().split("\n")
         span = Span(file, len(lines), max(1, len(lines[-1])))
-        return RuleSyntaxError("文字到此为止，语句还没有完", span=span, hint="语句以“.”结束", source=text)
+        return RuleSyntaxError(say("文字到此为止，语句还没有完"), span=span, hint=say("语句以“.”结束"), source=text)
     lines = text.split("\n")
     rest = lines[error.line - 1][error.column - 1 :] if error.line <= len(lines) else ""
     found = str(error.token) if isinstance(error, UnexpectedToken) else rest[:1]
     span = Span(file, error.line, error.column, max(1, len(found.split("\n")[0])))
-    hint = next((hint for pattern, hint in HINTS if re.match(pattern, rest)), _expected(error))
-    return RuleSyntaxError(f"这里不能是“{found}”", span=span, hint=hint, source=text)
+    hint = next((say(hint) for pattern, hint in HINTS if re.match(pattern, rest)), _expected(error))
+    return RuleSyntaxError(say("这里不能是“{found}”", found=found), span=span, hint=hint, source=text)
 
 
 def _expected(error: UnexpectedInput) -> str:
@@ -299,4 +307,4 @@ def _expected(error: UnexpectedInput) -> str:
         "RBRACE": "}",
     }
     shown = [signs[n] for n in signs if n in names]
-    return "可以是 " + " ".join(shown) if shown else ""
+    return say("可以是 {signs}", signs=" ".join(shown)) if shown else ""

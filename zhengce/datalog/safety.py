@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..errors import SafetyError, Span, TerminationError, ZhengceError
+from ..language import later, say
 from .calendar import BUILTINS
 from .scope import atom_of, bound_by, grouping, is_stored, own_variables
 from .syntax import (
@@ -45,22 +46,32 @@ def endless(program: Program, recursive: dict[str, frozenset[str]]) -> Iterator[
         for argument in rule.head.arguments:
             if not _old(argument, _held(rule)):
                 yield TerminationError(
-                    f"递归规则会不断造出新值：{argument}",
+                    say("递归规则会不断造出新值：{value}", value=argument),
                     span=rule.head.span if argument.span.line == 0 else argument.span,
-                    hint="递归规则的头里只能有常数、正原子绑定的变量，或它们的 min/max",
+                    hint=say("递归规则的头里只能有常数、正原子绑定的变量，或它们的 min/max"),
                     source=program.source(rule.span.file),
                 )
 
 
 Complaint = tuple[str, Span, str]
 
+IN_HEAD = later("规则的头里不能用“_”")
+IN_COMPARISON = later("比较里不能用“_”")
+IN_EXPRESSION = later("算式里不能用“_”")
+IN_INPUT = later("{name} 的输入里不能用“_”")
+IN_TARGET = later("{name} 的对象里不能用“_”")
+UNBOUND = later("变量 {variable} 没有绑定")
+UNBOUND_IN_HEAD = later("头里的变量 {variable} 没有绑定")
+UNBOUND_IN_NEGATION = later("否定里的变量 {variable} 没有绑定")
+UNBOUND_IN_TARGET = later("被聚合的变量 {variable} 没有绑定")
+
 
 def _rule(rule: Rule) -> Iterator[Complaint]:
     own = own_variables(rule)
     bound = bound_by(rule.body, own)
     for argument in rule.head.arguments:
-        yield from _wildcards(argument, "规则的头")
-    yield from _unbound(rule.head.arguments, bound, own, "头里的变量")
+        yield from _wildcards(argument, IN_HEAD)
+    yield from _unbound(rule.head.arguments, bound, own, UNBOUND_IN_HEAD)
     for literal in rule.body:
         yield from _literal(literal, bound, own)
     for part in (rule.head, *rule.body):
@@ -74,53 +85,55 @@ def _literal(literal: Literal, bound: AbstractSet[str], own: frozenset[str]) -> 
         assert isinstance(literal, Comparison)
         sides = (literal.left, literal.right)
         for side in sides:
-            yield from _wildcards(side, "比较")
-        yield from _unbound(sides, bound, own, "变量")
+            yield from _wildcards(side, IN_COMPARISON)
+        yield from _unbound(sides, bound, own, UNBOUND)
         return
     for argument in atom.arguments:
         if not isinstance(argument, Wildcard):
-            yield from _wildcards(argument, "算式")
+            yield from _wildcards(argument, IN_EXPRESSION)
     if atom.relation in BUILTINS:
         for argument in atom.arguments[:-1]:
-            yield from _wildcards(argument, f"{atom.relation} 的输入")
-    yield from _unbound(atom.arguments, bound, own, "否定里的变量" if atom is not literal else "变量")
+            yield from _wildcards(argument, IN_INPUT, atom.relation)
+    yield from _unbound(atom.arguments, bound, own, UNBOUND_IN_NEGATION if atom is not literal else UNBOUND)
 
 
-def _unbound(terms: Iterable[Term], bound: AbstractSet[str], own: frozenset[str], what: str) -> Iterator[Complaint]:
+def _unbound(terms: Iterable[Term], bound: AbstractSet[str], own: frozenset[str], message: str) -> Iterator[Complaint]:
     for term in terms:
         for variable in variables(term, inside=False):
             if variable.name not in bound:
-                yield f"{what} {variable} 没有绑定", variable.span, f"在规则体里加一个含 {variable} 的正原子"
+                hint = say("在规则体里加一个含 {variable} 的正原子", variable=variable)
+                yield say(message, variable=variable), variable.span, hint
 
 
-def _wildcards(term: Term, where: str) -> Iterator[Complaint]:
+def _wildcards(term: Term, message: str, name: str = "") -> Iterator[Complaint]:
     match term:
         case Wildcard(span):
-            yield f"{where}里不能用“_”", span, "写一个变量名，并在规则体里绑定它"
+            yield say(message, name=name), span, say("写一个变量名，并在规则体里绑定它")
         case Operation(_, arguments):
             for argument in arguments:
-                yield from _wildcards(argument, where)
+                yield from _wildcards(argument, message, name)
         case Aggregate(function, target) if target is not None:
-            yield from _wildcards(target, f"{function} 的对象")
+            yield from _wildcards(target, IN_TARGET, function)
 
 
 def _aggregate(aggregate: Aggregate, bound: AbstractSet[str], own: frozenset[str]) -> Iterator[Complaint]:
     groups = grouping(aggregate, own)
     for name in sorted(groups - bound):
-        message = f"聚合按 {name} 分组，而花括号以外没有什么绑定它"
-        yield message, aggregate.span, f"在花括号外加一个含 {name} 的正原子"
+        message = say("聚合按 {variable} 分组，而花括号以外没有什么绑定它", variable=name)
+        yield message, aggregate.span, say("在花括号外加一个含 {variable} 的正原子", variable=name)
     inner = bound_by(aggregate.body, own, groups)
     target = () if aggregate.target is None else (aggregate.target,)
     for term in target:
         for variable in variables(term):
             if variable.name in own:
-                yield f"被聚合的变量 {variable} 在花括号外也用到了", variable.span, "在花括号里换一个变量名"
-    yield from _unbound(target, inner | own, own, "被聚合的变量")
+                message = say("被聚合的变量 {variable} 在花括号外也用到了", variable=variable)
+                yield message, variable.span, say("在花括号里换一个变量名")
+    yield from _unbound(target, inner | own, own, UNBOUND_IN_TARGET)
     for literal in aggregate.body:
         yield from _literal(literal, inner | own, own)
     for part in (*target, *aggregate.body):
         for nested in aggregates(part):
-            yield "聚合里不能再有聚合", nested.span, "给里面的聚合单独立一个关系"
+            yield say("聚合里不能再有聚合"), nested.span, say("给里面的聚合单独立一个关系")
     yield from _unnamed(aggregate)
 
 
@@ -130,7 +143,7 @@ def _unnamed(aggregate: Aggregate) -> Iterator[Complaint]:
     blank = next((a for atom in atoms for a in atom.arguments if isinstance(a, Wildcard)), None)
     repeated = any(n > 1 for atom in atoms for n in Counter(v.name for v in variables(atom)).values())
     if blank is not None and (len(atoms) > 1 or repeated):
-        yield "多个原子的聚合里不能用“_”", blank.span, "给它一个变量名：有名的变量逐个计入"
+        yield say("多个原子的聚合里不能用“_”"), blank.span, say("给它一个变量名：有名的变量逐个计入")
 
 
 def _held(rule: Rule) -> frozenset[str]:

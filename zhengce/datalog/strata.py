@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import StratificationError, ZhengceError
+from ..language import say
 from .calendar import BUILTINS
 from .checked import Stratum
 from .scope import atom_of
@@ -62,10 +63,11 @@ class Dependencies:
             if below not in component or component in seen:
                 continue
             seen.add(component)
+            path = self._path(above, self._way_back(below, above))
             yield StratificationError(
-                f"{above} 依赖于对自己的否定或聚合：{self._path(above, self._way_back(below, above))}",
+                say("{name} 依赖于对自己的否定或聚合：{path}", name=above, path=path),
                 span=rule.head.span,
-                hint="否定与聚合只能用在先算完的关系上；把循环拆开",
+                hint=say("否定与聚合只能用在先算完的关系上；把循环拆开"),
                 source=self.program.source(rule.span.file),
             )
 

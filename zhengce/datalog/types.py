@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..errors import RuleTypeError, Span, ZhengceError
+from ..language import later, say
 from . import values
 from .calendar import BUILTINS
 from .scope import own_variables
@@ -43,6 +44,17 @@ DECIMAL: Kinds = frozenset(("decimal",))
 TEXT: Kinds = frozenset(("symbol", "date"))
 OPERANDS: dict[str, Kinds] = {"%": NUMBER, "min": ANY, "max": ANY, "to_float": NUMBER}
 AGGREGATED: dict[str, Kinds] = {"sum": NUMERIC, "min": NUMERIC, "max": NUMERIC, "mean": DECIMAL}
+
+# where two types must agree, and where only some will do
+SIDES = later("“{sign}”两边的类型不同：一处是 {one}，一处是 {other}")
+COLUMN = later("{name} 第 {number} 列的类型不符：一处是 {one}，一处是 {other}")
+RESULT = later("结果：一处是 {one}，一处是 {other}")
+AGGREGATE = later("聚合结果：一处是 {one}，一处是 {other}")
+HERE = later("此处须是 {wanted}，这里是 {found}")
+OPERAND = later("“{sign}”的运算数须是 {wanted}，这里是 {found}")
+RESULT_OF = later("{name} 的结果须是 {wanted}，这里是 {found}")
+TARGET_OF = later("{name} 的对象须是 {wanted}，这里是 {found}")
+
 PREFERRED: tuple[Type, ...] = ("number", "symbol", "decimal", "date")
 
 
@@ -89,21 +101,21 @@ class Inference:
         kinds = self.kinds(place)
         return next(t for t in PREFERRED if t in kinds) if kinds != ANY else "symbol"
 
-    def narrow(self, place: Place, kinds: Kinds, span: Span, what: str) -> None:
+    def narrow(self, place: Place, kinds: Kinds, span: Span, message: str, **about: object) -> None:
         """The place can only be of these types; what disagrees with what is known is an error."""
         known = self.kinds(place)
         if known & kinds:
             self._kinds[self.find(place)] = known & kinds
         else:
-            self.error(f"{what}须是 {_shown(kinds)}，这里是 {_shown(known)}", span, _fix(known, kinds))
+            self.error(say(message, wanted=_shown(kinds), found=_shown(known), **about), span, _fix(known, kinds))
 
-    def unify(self, a: Place, b: Place, span: Span, what: str) -> None:
+    def unify(self, a: Place, b: Place, span: Span, message: str, **about: object) -> None:
         a, b = self.find(a), self.find(b)
         if a == b:
             return
         known, other = self.kinds(a), self.kinds(b)
         if not known & other:
-            self.error(f"{what}：一处是 {_shown(known)}，一处是 {_shown(other)}", span, _fix(known, other))
+            self.error(say(message, one=_shown(known), other=_shown(other), **about), span, _fix(known, other))
             return
         self._parent[b] = a
         self._kinds[a] = known & other
@@ -132,20 +144,20 @@ class _Walk:
                 self.atom(atom, inside)
             case Comparison(operator, left, right, _, span):
                 sides = self.term(left, inside), self.term(right, inside)
-                self.inference.unify(*sides, span, f"“{operator}”两边的类型不同")
+                self.inference.unify(*sides, span, SIDES, sign=operator)
 
     def atom(self, atom: Atom, inside: Aggregate | None) -> None:
         for i, argument in enumerate(atom.arguments):
             place = self.term(argument, inside)
-            what = f"{atom.relation} 第 {i + 1} 列的类型不符"
-            self.inference.unify(("column", atom.relation, i), place, argument.span, what)
+            column = "column", atom.relation, i
+            self.inference.unify(column, place, argument.span, COLUMN, name=atom.relation, number=i + 1)
 
     def term(self, term: Term, inside: Aggregate | None) -> Place:
         """What the term demands; returns the place that carries its type."""
         place = self.place(term, inside)
         match term:
             case Constant(value):
-                self.inference.narrow(place, _literal_kinds(value), term.span, "此处")
+                self.inference.narrow(place, _literal_kinds(value), term.span, HERE)
             case Operation():
                 self.operation(term, inside, place)
             case Aggregate():
@@ -156,22 +168,22 @@ class _Walk:
         kinds = OPERANDS.get(term.operator, NUMERIC)
         operands = [self.term(a, inside) for a in term.arguments]
         for operand in operands:
-            self.inference.narrow(operand, kinds, term.span, f"“{term.operator}”的运算数")
-            self.inference.unify(operands[0], operand, term.span, f"“{term.operator}”两边的类型不同")
+            self.inference.narrow(operand, kinds, term.span, OPERAND, sign=term.operator)
+            self.inference.unify(operands[0], operand, term.span, SIDES, sign=term.operator)
         if term.operator == "to_float":
-            self.inference.narrow(result, DECIMAL, term.span, "to_float 的结果")
+            self.inference.narrow(result, DECIMAL, term.span, RESULT_OF, name=term.operator)
         else:
-            self.inference.unify(operands[0], result, term.span, "结果")
+            self.inference.unify(operands[0], result, term.span, RESULT)
 
     def aggregate(self, term: Aggregate, result: Place) -> None:
         for literal in term.body:
             self.literal(literal, term)
         if term.target is None:
-            self.inference.narrow(result, NUMBER, term.span, "count 的结果")
+            self.inference.narrow(result, NUMBER, term.span, RESULT_OF, name=term.function)
             return
         target = self.term(term.target, term)
-        self.inference.narrow(target, AGGREGATED[term.function], term.span, f"{term.function} 的对象")
-        self.inference.unify(target, result, term.span, "聚合结果")
+        self.inference.narrow(target, AGGREGATED[term.function], term.span, TARGET_OF, name=term.function)
+        self.inference.unify(target, result, term.span, AGGREGATE)
 
     def place(self, term: Term, inside: Aggregate | None) -> Place:
         if isinstance(term, Variable):
@@ -229,10 +241,10 @@ def _literal_kinds(value: object) -> Kinds:
 
 
 def _shown(kinds: Kinds) -> str:
-    return " 或 ".join(t for t in TYPES if t in kinds)
+    return say(" 或 ").join(t for t in TYPES if t in kinds)
 
 
 def _fix(one: Kinds, other: Kinds) -> str:
     if {one, other} == {NUMBER, DECIMAL}:
-        return "用 to_float(n) 把 number 换成 decimal"
+        return say("用 to_float(n) 把 number 换成 decimal")
     return ""

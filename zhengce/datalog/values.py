@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..errors import ArithmeticFault, RuleTypeError
+from ..language import say
 
 if TYPE_CHECKING:
     from .syntax import Type
@@ -40,8 +41,8 @@ def encode(value: object, type_: Type) -> Internal:
             return value
         case "date", str():
             return iso_date(value)
-    hint = "小数请用 Decimal，浮点数不精确" if isinstance(value, float) else ""
-    raise RuleTypeError(f"{value!r} 不是 {type_}", hint=hint)
+    hint = say("小数请用 Decimal，浮点数不精确") if isinstance(value, float) else ""
+    raise RuleTypeError(say("{value!r} 不是 {type}", value=value, type=type_), hint=hint)
 
 
 def decode(value: Internal, type_: Type) -> Plain:
@@ -59,34 +60,34 @@ def iso_date(text: str) -> date:
         if ISO_DATE.match(text):
             return date.fromisoformat(text)
     except ValueError:
-        raise RuleTypeError(f"没有“{text}”这一天") from None
-    raise RuleTypeError(f"“{text}”不是日期", hint="日期写作 2022-05-20")
+        raise RuleTypeError(say("没有“{date}”这一天", date=text)) from None
+    raise RuleTypeError(say("“{text}”不是日期", text=text), hint=say("日期写作 {example}", example="2022-05-20"))
 
 
 def _scaled(value: Decimal) -> int:
     if not value.is_finite():
-        raise RuleTypeError(f"{value} 不是数")
+        raise RuleTypeError(say("{value} 不是数", value=value))
     if abs(value) >= 10**12:
-        raise RuleTypeError(f"{value} 超出小数的范围（绝对值须小于 10^12）")
+        raise RuleTypeError(say("{value} 超出小数的范围（绝对值须小于 10^12）", value=value))
     numerator, denominator = value.as_integer_ratio()
     scaled: int
     scaled, rest = divmod(numerator * SCALE, denominator)
     if rest:
-        raise RuleTypeError(f"小数 {value} 超过六位")
+        raise RuleTypeError(say("小数 {value} 超过六位", value=value))
     return scaled
 
 
 def _in_range(value: int) -> int:
     if LEAST_NUMBER <= value <= MOST_NUMBER:
         return value
-    raise RuleTypeError(f"{value} 超出 64 位整数的范围")
+    raise RuleTypeError(say("{value} 超出 64 位整数的范围", value=value))
 
 
 def within(value: int, type_: Type) -> int:
     """The result of arithmetic, if the type can hold it; else `ArithmeticFault`."""
     if (-DECIMAL_BOUND < value < DECIMAL_BOUND) if type_ == "decimal" else (LEAST_NUMBER <= value <= MOST_NUMBER):
         return value
-    raise ArithmeticFault(f"结果超出 {type_} 的范围")
+    raise ArithmeticFault(say("结果超出 {type} 的范围", type=type_))
 
 
 def rounded(numerator: int, denominator: int) -> int:
@@ -103,7 +104,7 @@ def multiply(a: int, b: int, type_: Type) -> int:
 def divide(a: int, b: int, type_: Type) -> int:
     """`number` truncates toward zero; `decimal` rounds."""
     if b == 0:
-        raise ArithmeticFault("除数为零")
+        raise ArithmeticFault(say("除数为零"))
     if type_ == "decimal":
         return within(rounded(a * SCALE, b), type_)
     quotient = abs(a) // abs(b)
@@ -113,5 +114,5 @@ def divide(a: int, b: int, type_: Type) -> int:
 def remainder(a: int, b: int) -> int:
     """What truncated division leaves, with the sign of the dividend."""
     if b == 0:
-        raise ArithmeticFault("除数为零")
+        raise ArithmeticFault(say("除数为零"))
     return abs(a) % abs(b) * (-1 if a < 0 else 1)

@@ -2,11 +2,13 @@
 
 A field of an answer is one of
 
-- `"column"`, or `"column|filter"` (`document` and `short` split an id at its `/`, `flag` turns yes/no into true/false);
-- `{argument = "name"}`: what was asked for;
+- `"column"`, or `"column|filter"` (`document` and `short` split an id at its `/`, `flag` turns yes/no into true/false, `words`
+  marks a sentence of the workspace's own, which follows the language);
+- `{argument = "name"}`: what was asked for; `{near = "name"}`: the names most like it, when it was found nowhere;
 - `{one = "relation", on = […]}`: the single row that agrees with the enclosing row in these columns, as `value = "column"` or
   as `fields`; null when there is none;
-- `{each = "relation", on = […], where = {…}, order = […]}`: every such row;
+- `{each = "relation", on = […], where = {…}, among = {column = "argument"}, order = […]}`: every such row; with `among`, those
+  whose column holds one of the ids that a `text` argument found;
 - `{exists = "relation", on = […]}`: whether there is one.
 
 `order` sorts by columns (`-column` downwards), clause ids in the order of their document.
@@ -29,12 +31,36 @@ PLACE = re.compile(r"\{([^{}]+)\}")
 
 
 class Argument(NamedTuple):
-    """`kind` is `name` (looked up in the relation `of`, whose two columns are name and id) or `case` (a file or sample)."""
+    """What a question is given. `kind` is
+
+    - `name`: looked up in the relation `of`, whose two columns are name and id;
+    - `text`: the same, and may fit several;
+    - `case`: a file or sample;
+    - `option`: a fact of the relation `into`, whose last column has the type of the value (`choices`: the values of a symbol,
+      with words for them; `least`: the least number). A column before it takes the argument's own name (`-` for `_`), or, with
+      `of`, the id of a name, so that the option can be repeated as `name=value`; a second one takes what follows it after `@`.
+    """
 
     name: str
     kind: str
-    of: str
     help: str
+    of: str = ""
+    into: str = ""
+    type: str = "symbol"
+    columns: int = 1
+    choices: tuple[tuple[str, str], ...] = ()
+    least: int | None = None
+    required: bool = True
+
+    @property
+    def flag(self) -> str:
+        """How the command spells it."""
+        return f"--{self.name.replace('_', '-')}" if self.kind == "option" else self.name.upper()
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it is written `name=value` and may be repeated."""
+        return self.kind == "option" and bool(self.of)
 
 
 class Question(NamedTuple):
@@ -46,12 +72,11 @@ class Question(NamedTuple):
     name: str
     title: str
     help: str
-    date: str
     arguments: tuple[Argument, ...]
     answer: Spec
     clauses: Mapping[str, str]
     compare: tuple[str, ...]
-    difference: str
+    difference: str | Spec
     text: tuple[Spec, ...]
     goals: frozenset[str]
 
@@ -62,18 +87,18 @@ class Question(NamedTuple):
 
 
 def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Question:
-    """The question that a file asks. Raises `WorkspaceError` with all that is wrong.
+    """The question that a file asks. Raises `QuestionFileError` with all that is wrong.
 
     `relations`: None while the rules cannot be read, and what refers to them is not looked at.
     """
-    from ..errors import WorkspaceError, raise_all
+    from ..errors import TextError, raise_all
     from ..texts import read_text, read_toml
     from .mistakes import Mistakes
     from .references import References
     from .shape import Shape
 
-    data = read_toml(path, WorkspaceError)
-    mistakes = Mistakes(str(path), read_text(path, WorkspaceError))
+    data = read_toml(path, TextError)
+    mistakes = Mistakes(str(path), read_text(path, TextError))
     Shape(mistakes).question(data)
     raise_all(mistakes.errors)
     goals: set[str] = set()
@@ -82,19 +107,33 @@ def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Quest
         references.question()
         raise_all(mistakes.errors)
         goals = references.goals
-    arguments = tuple(Argument(a["name"], a["kind"], a.get("of", ""), a.get("help", "")) for a in data.get("argument", ()))
     return Question(
         path.stem,
         data["title"],
         data["help"],
-        data.get("date", ""),
-        arguments,
+        tuple(_argument(table, relations or {}) for table in data.get("argument", ())),
         data["answer"],
         data.get("clauses", {}),
         tuple(data.get("compare", {}).get("fields", ())),
         data.get("compare", {}).get("line", ""),
         tuple(data.get("text", ())),
         frozenset(goals),
+    )
+
+
+def _argument(table: Spec, relations: Mapping[str, Relation]) -> Argument:
+    into = relations.get(table.get("into", ""))
+    return Argument(
+        table["name"],
+        table["kind"],
+        table.get("help", ""),
+        table.get("of", ""),
+        table.get("into", ""),
+        into.types[-1] if into else "symbol",
+        len(into.types) if into else 1,
+        tuple((value, words) for value, words in table.get("choices", ())),
+        table.get("least"),
+        table.get("required", table["kind"] != "option"),
     )
 
 
@@ -109,13 +148,14 @@ def parsed(place: str) -> tuple[str, tuple[str, ...], str]:
 
 
 def readings_used(rules: Iterable[Rule]) -> frozenset[str]:
-    """The ids of the readings that rules consult: constants in the second column of `reading`."""
+    """The ids of the readings that rules consult: constants in the two relations that say which are in force."""
     from ..datalog.checks import atoms_of
     from ..datalog.syntax import Constant
 
     used = set()
     for rule in rules:
         for atom in atoms_of(rule):
-            if atom.relation == "reading" and isinstance(atom.arguments[1], Constant):
-                used.add(str(atom.arguments[1].value))
+            column = {"reading": 1, "reading_in_force": 0}.get(atom.relation)
+            if column is not None and isinstance(id_ := atom.arguments[column], Constant):
+                used.add(str(id_.value))
     return frozenset(used)

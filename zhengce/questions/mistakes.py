@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..errors import WorkspaceError
+from ..errors import QuestionFileError
 from ..places import Places
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ class Mistakes:
 
     def __init__(self, file: str, text: str) -> None:
         self.file, self.text = file, text
-        self.errors: list[WorkspaceError] = []
+        self.errors: list[QuestionFileError] = []
 
     @cached_property
     def places(self) -> Places:
@@ -27,4 +27,4 @@ class Mistakes:
         """Keep an error at a key; with `value` at its value, with `within` at a part of that."""
         span = self.places.span(path, value=value or bool(within), within=within)
         shown = message if span else f"{self.file}：{message}"
-        self.errors.append(WorkspaceError(shown, span=span, hint=hint, source=self.text if span else ""))
+        self.errors.append(QuestionFileError(shown, span=span, hint=hint, source=self.text if span else ""))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Spec = dict[str, Any]
 
-FILTERS = ("document", "short", "flag")
+FILTERS = ("document", "short", "flag", "words")
 PLAIN = {"symbol": (str, "文字"), "number": (int, "整数"), "decimal": (int, "整数"), "date": (date, "日期")}
 LIST = {"each": "", "value": ""}
 READING = {"each": "", "fields": dict.fromkeys(("id", "document", "value", "default", "alternatives"), "")}
@@ -45,8 +45,10 @@ class References:
     def question(self) -> None:
         """The whole file."""
         for n, argument in enumerate(self.data.get("argument", ())):
-            if argument["kind"] == "name":
+            if "of" in argument:
                 self.names(("argument", n, "of"), argument["of"])
+            if "into" in argument:
+                self.option(("argument", n), argument)
         for key, spec in self.data["answer"].items():
             self.field(("answer", key), f"answer.{key}", spec, None)
         Wording(self.data, self.wrong).question()
@@ -58,6 +60,21 @@ class References:
             if len(relation.columns) == 2:
                 message = f"argument 的 of：{name} 的两列（名称、编号）都要是文字"
             self.wrong(path, message, value=True)
+
+    def option(self, path: Path, argument: Spec) -> None:
+        """The relation that an option fills: the value last, before it nothing, the option's own name, or a key and its `@`."""
+        relation = self.relation((*path, "into"), "argument 的 into", argument["into"])
+        if relation is None:
+            return
+        *keys, type_ = relation.types
+        wanted = (1, 2) if "of" in argument else (0, 1)
+        if len(keys) not in wanted or any(key != "symbol" for key in keys):
+            shape = "（名称、取值）或（名称、@ 后的、取值）" if "of" in argument else "（取值）或（参数名、取值）"
+            self.wrong((*path, "into"), f"argument 的 into：{relation.name} 的列要是{shape}", value=True)
+        if "choices" in argument and type_ != "symbol":
+            self.wrong((*path, "choices"), f"argument 的 choices：{relation.name} 的取值是 {type_}，不是文字")
+        if "least" in argument and type_ not in ("number", "decimal"):
+            self.wrong((*path, "least"), f"argument 的 least：{relation.name} 的取值是 {type_}，不是数")
 
     def relation(self, path: Path, label: str, name: str) -> Relation | None:
         if name in self.relations:
@@ -72,16 +89,22 @@ class References:
             self.wrong(path, f"{label}：没有 {spec} 这一列，这里不在哪个关系的一行里", hint, value=True)
         elif isinstance(spec, str):
             self.column(path, label, spec, row, filtered=True)
-        elif "argument" in spec:
-            if spec["argument"] not in self.arguments:
-                hint = did_you_mean(spec["argument"], self.arguments)
-                self.wrong((*path, "argument"), f"{label}：没有 {spec['argument']} 这个参数", hint, value=True)
+        elif "argument" in spec or "near" in spec:
+            kind = "argument" if "argument" in spec else "near"
+            self.argument((*path, kind), label, spec[kind])
         else:
             kind = next(k for k in ("one", "each", "exists") if k in spec)
             if relation := self.relation((*path, kind), label, spec[kind]):
                 self.joined(path, label, spec, relation, row)
 
+    def argument(self, path: Path, label: str, name: object) -> None:
+        if name not in self.arguments:
+            self.wrong(path, f"{label}：没有 {name} 这个参数", did_you_mean(str(name), self.arguments), value=True)
+
     def joined(self, path: Path, label: str, spec: Spec, relation: Relation, row: Relation | None) -> None:
+        for column, name in spec.get("among", {}).items():
+            self.column((*path, "among", column), f"{label} 的 among", column, relation)
+            self.argument((*path, "among", column), f"{label} 的 among", name)
         for n, column in enumerate(spec.get("on", ())):
             self.on((*path, "on", n), f"{label} 的 on", column, relation, row)
         for column, value in spec.get("where", {}).items():

@@ -31,6 +31,10 @@ def _pairs(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(i, list) and len(i) == 2 and isinstance(i[0], str) for i in value)
 
 
+def _choices(value: object) -> bool:
+    return _pairs(value) and isinstance(value, list) and all(_texts(pair) for pair in value) and bool(value)
+
+
 def _tables(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
@@ -43,20 +47,32 @@ INLINE = Kind(lambda value: isinstance(value, dict), "表", '写作 {key} = {{ �
 SECTIONS = Kind(_tables, " [[{key}]]，两层方括号")
 LINES = Kind(lambda value: isinstance(value, list), "列表", '写作 {key} = ["…"]')
 TITLED = Kind(_pairs, "[标题, 内容] 的列表", '写作 {key} = [["标题", "{{字段}}"]]')
+CHOICES = Kind(_choices, "[取值, 说法] 的列表", '写作 {key} = [["yes", "是"], ["no", "否"]]')
+COUNT = Kind(lambda value: isinstance(value, int) and not isinstance(value, bool), "整数", "写作 {key} = 1")
+YES_NO = Kind(lambda value: isinstance(value, bool), " true 或 false", "写作 {key} = true")
 LINE = Kind(lambda value: isinstance(value, str | dict), "文字", '写作 {key} = "…"')
 
 TOP = {
-    "title": TEXT, "help": TEXT, "date": TEXT, "argument": SECTIONS, "answer": SECTION, "clauses": SECTION,
+    "title": TEXT, "help": TEXT, "argument": SECTIONS, "answer": SECTION, "clauses": SECTION,
     "compare": SECTION, "text": SECTIONS,
 }  # fmt: skip
-ARGUMENT = {"name": TEXT, "kind": TEXT, "of": TEXT, "help": TEXT}
+NAMED = {"name": TEXT, "kind": TEXT, "help": TEXT}
+ARGUMENT = {
+    "name": {**NAMED, "of": TEXT},
+    "text": {**NAMED, "of": TEXT},
+    "case": NAMED,
+    "option": {**NAMED, "into": TEXT, "of": TEXT, "choices": CHOICES, "least": COUNT, "required": YES_NO},
+}
+REQUIRED = {"name": ("name", "kind", "of"), "text": ("name", "kind", "of"), "option": ("name", "kind", "into", "help")}
+ANY_ARGUMENT = {key: kind for keys in ARGUMENT.values() for key, kind in keys.items()}
 JOINED = {"on": COLUMNS, "where": INLINE}
 VALUED = {**JOINED, "value": TEXT, "fields": INLINE}
 FIELD = {
     "one": {"one": TEXT, **VALUED},
-    "each": {"each": TEXT, **VALUED, "order": COLUMNS},
+    "each": {"each": TEXT, **VALUED, "among": INLINE, "order": COLUMNS},
     "exists": {"exists": TEXT, **JOINED},
     "argument": {"argument": TEXT},
+    "near": {"near": TEXT},
 }
 BLOCK = {
     "lines": {"each": TEXT, "lines": LINES},
@@ -66,9 +82,8 @@ PART = {"each": TEXT, "line": LINE, "join": TEXT}
 ANY_FIELD = {key: kind for keys in FIELD.values() for key, kind in keys.items()}
 ANY_BLOCK = BLOCK["lines"] | BLOCK["table"]
 
-KINDS = ("name", "case")
 BLANK = frozenset(("help", "join"))
-OPTIONS = frozenset("json as_json engine reading readings on alternatives question help".split())
+OPTIONS = frozenset("json as_json engine reading readings alternatives question help lang workspace".split())
 IN_EVERY_ANSWER = frozenset("question clauses readings candidates".split())
 DEEPEST = 20
 
@@ -91,7 +106,9 @@ class Shape:
         if SECTION.fits(clauses := data.get("clauses", {})):
             self.table(("clauses",), "clauses", clauses, dict.fromkeys(clauses, TEXT))
         if SECTION.fits(compare := data.get("compare", {})):
-            self.table(("compare",), "compare", compare, {"fields": FIELDS, "line": TEXT})
+            self.table(("compare",), "compare", compare, {"fields": FIELDS, "line": LINE})
+            if "line" in compare:
+                self.line(("compare", "line"), "compare 的 line", compare["line"])
         if SECTIONS.fits(blocks := data.get("text", [])):
             for n, block in enumerate(blocks):
                 self.block(("text", n), block)
@@ -121,11 +138,7 @@ class Shape:
         for n, table in enumerate(tables):
             path, label = ("argument", n), "argument"
             name, kind = table.get("name"), table.get("kind")
-            self.table(path, label, table, ARGUMENT, ("name", "kind", "of") if kind == "name" else ("name", "kind"))
-            if isinstance(kind, str) and kind not in KINDS:
-                self.wrong((*path, "kind"), f"argument 的 kind：没有 {kind} 这一种", did_you_mean(kind, KINDS), value=True)
-            if kind == "case" and "of" in table:
-                self.wrong((*path, "of"), "argument 的 kind 是 case，用不到 of", "删去 of")
+            self.one_argument(path, label, table)
             if isinstance(name, str) and name in OPTIONS:
                 self.wrong((*path, "name"), f"argument 的 name：{name} 是选项的名称", "换个名称", value=True)
             elif isinstance(name, str) and name and not (name.isidentifier() and name == name.lower()):
@@ -134,6 +147,19 @@ class Shape:
                 self.wrong((*path, "name"), f"argument 的 name：{name} 写了两次", "换个名称", value=True)
             if kind == "case" and any(before.get("kind") == "case" for before in tables[:n]):
                 self.wrong((*path, "kind"), "argument：只能有一个 case", value=True)
+
+    def one_argument(self, path: Path, label: str, table: Table) -> None:
+        kind = table.get("kind")
+        if kind in ARGUMENT:
+            for key in table:
+                if key in ANY_ARGUMENT and key not in ARGUMENT[kind]:
+                    self.wrong((*path, key), f"argument 的 kind 是 {kind}，用不到 {key}", f"删去 {key}")
+            known = {k: v for k, v in table.items() if k in ARGUMENT[kind] or k not in ANY_ARGUMENT}
+            self.table(path, label, known, ARGUMENT[kind], REQUIRED.get(kind, ("name", "kind")))
+        else:
+            self.table(path, label, table, ANY_ARGUMENT, ("name", "kind"))
+            if isinstance(kind, str):
+                self.wrong((*path, "kind"), f"argument 的 kind：没有 {kind} 这一种", did_you_mean(kind, ARGUMENT), value=True)
 
     def fields(self, path: Path, label: str, specs: Table, depth: int = 1) -> None:
         if depth > DEEPEST:
@@ -146,7 +172,7 @@ class Shape:
         if isinstance(spec, str) and spec.strip():
             return
         if not isinstance(spec, dict):
-            self.wrong(path, f"{label} 要是列名，或写明 one、each、exists、argument 之一的表")
+            self.wrong(path, f"{label} 要是列名，或写明 one、each、exists、argument、near 之一的表")
             return
         kinds = [kind for kind in FIELD if kind in spec]
         if len(kinds) > 1:
@@ -154,7 +180,7 @@ class Shape:
         elif kinds:
             self.joined(path, label, spec, kinds[0], depth)
         elif spec.keys() <= ANY_FIELD.keys():
-            self.wrong(path, f"{label} 没有写 one、each、exists 或 argument")
+            self.wrong(path, f"{label} 没有写 one、each、exists、argument 或 near")
         else:
             self.table(path, label, spec, ANY_FIELD)
 

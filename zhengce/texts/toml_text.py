@@ -6,35 +6,46 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import Span, ZhengceError
+from ..language import later, say
 from .files import read_text
+from .signs import SPACE, SQUARE, WIDE_SPACES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUOTES = '文字要写在半角双引号里："…"'
-OPEN = "方括号没有成对"
-FAULTS = (  # tomllib's wording, ours, a hint
-    (r"Illegal character '\\[nr]|Unterminated string|Expected [\"']{3}", "引号没有成对", "补上另一半半角引号"),
-    (r"Illegal character", "引号里有看不见的字符", "删去它"),
-    (r"[Uu]nescaped|Invalid hex value|Escaped character", "双引号里的“\\”写得不对", "把双引号换成单引号，或写成“\\\\”"),
-    (r"Invalid date", "没有这样的日期", QUOTES),
-    (r"Unclosed array|Expected '\]", OPEN, "补上“]”"),
-    (r"Unclosed inline table", "花括号没有成对", "补上“}”"),
-    (r"Expected '='", "键后面要有 =", '写作 键 = "值"，键只能用英文字母'),
-    (r"Expected newline", "这里多了内容", "一行只写一个键；文字要整个放在引号里"),
-    (r"Invalid statement|Invalid initial character", "键只能用英文字母", '写作 title = "…"'),
-    (r"Invalid value|Found invalid character", "取值写得不对", QUOTES),
+QUOTES = later('文字要写在半角双引号里："…"')
+OPEN = later("方括号没有成对")
+CLOSE = later("补上“]”")
+VALUE = later("取值写得不对")
+KEY = later("键只能用英文字母")
+PAIR = later(("这一行不是“键 = 值”", '写作 键 = "值"'))
+FAULTS = later(
+    (  # tomllib's wording, ours, a hint
+        (r"Illegal character '\\[nr]|Unterminated string|Expected [\"']{3}", "引号没有成对", "补上另一半半角引号"),
+        (r"Illegal character", "引号里有看不见的字符", "删去它"),
+        (r"[Uu]nescaped|Invalid hex value|Escaped character", "双引号里的“\\”写得不对", "把双引号换成单引号，或写成“\\\\”"),
+        (r"Invalid date", "没有这样的日期", QUOTES),
+        (r"Unclosed array|Expected '\]", OPEN, CLOSE),
+        (r"Unclosed inline table", "花括号没有成对", "补上“}”"),
+        (r"Expected '='", "键后面要有 =", '写作 键 = "值"，键只能用英文字母'),
+        (r"Expected newline", "这里多了内容", "一行只写一个键；文字要整个放在引号里"),
+        (r"Invalid statement|Invalid initial character", KEY, '写作 title = "…"'),
+        (r"Invalid value|Found invalid character", VALUE, QUOTES),
+    )
 )
+WIDE_ENDS = "］】，、"
 TWICE = "Cannot overwrite|Cannot declare|Cannot mutate|Cannot redefine|Duplicate"
-WIDE = {
-    **dict.fromkeys("“”‘’＂＇", QUOTES),
-    **dict.fromkeys("［］【】", "用半角方括号“[”“]”"),
-    **dict.fromkeys("，、", "用半角逗号“,”"),
-    **dict.fromkeys("\u3000\xa0", "改为半角空格"),
-    "＝": "用半角等号“=”",
-    "：": "用半角等号“=”",
-    "＃": "用半角“#”",
-}
+WIDE = later(
+    {
+        **dict.fromkeys("“”‘’＂＇", QUOTES),
+        **dict.fromkeys("［］【】", SQUARE),
+        **dict.fromkeys("，、", "用半角逗号“,”"),
+        **dict.fromkeys(WIDE_SPACES, SPACE),
+        "＝": "用半角等号“=”",
+        "：": "用半角等号“=”",
+        "＃": "用半角“#”",
+    }
+)
 
 
 class Fault(NamedTuple):
@@ -58,9 +69,9 @@ def read_toml(path: Path, error: type[ZhengceError]) -> dict[str, Any]:
         span = Span(str(path), fault.line, fault.column)
         raise error(fault.message, span=span, hint=fault.hint, source=text) from None
     except ValueError:
-        raise error(f"{path}：有一个数太长，读不了", hint='文字要写在引号里：title = "…"') from None
+        raise error(say("{path}：有一个数太长，读不了", path=path), hint=say('文字要写在引号里：title = "…"')) from None
     except RecursionError:
-        raise error(f"{path}：嵌套太深", hint="检查方括号是否成对") from None
+        raise error(say("{path}：嵌套太深", path=path), hint=say("检查方括号是否成对")) from None
 
 
 def _fault(wording: str, lines: list[str]) -> Fault:
@@ -68,14 +79,15 @@ def _fault(wording: str, lines: list[str]) -> Fault:
     written = lines[line - 1]
     if re.match(TWICE, wording):
         inline = re.search("inline table key '(.*)'", wording)
-        return Fault(line, column, f"“{inline[1]}”写了两次") if inline else _twice(lines, line)
-    message, hint = next((found[1:] for found in FAULTS if re.match(found[0], wording)), ("这里的写法不合 TOML", ""))
+        return Fault(line, column, say("“{name}”写了两次", name=inline[1])) if inline else _twice(lines, line)
+    message, hint = next((found[1:] for found in FAULTS if re.match(found[0], wording)), (later("这里的写法不合 TOML"), ""))
     sign = written[column - 1 : column]
-    if message == OPEN or (message.startswith("取值") and not written[: column - 1].strip(" \t[")):
-        return _open_bracket(lines, line) or Fault(line, column, message, WIDE.get(sign, hint))
-    if message == "键只能用英文字母" and (sign.isascii() or sign in WIDE):
-        message, hint = "这一行不是“键 = 值”", '写作 键 = "值"'
-    return Fault(line, column, message, WIDE.get(sign, hint))
+    opened = message == OPEN or (message == VALUE and not written[: column - 1].strip(" \t["))
+    if opened and (fault := _open_bracket(lines, line)):
+        return fault
+    if message == KEY and (sign.isascii() or sign in WIDE):
+        message, hint = PAIR
+    return Fault(line, column, say(message), say(WIDE.get(sign, hint)))
 
 
 def _place(wording: str, lines: list[str]) -> tuple[int, int]:
@@ -92,8 +104,8 @@ def _open_bracket(lines: list[str], number: int) -> Fault | None:
         line = lines[n - 1]
         found = re.match(r"[^=\"']*=\s*(?=\[)", line)
         if found and sum(other.count("[") - other.count("]") for other in [line, *lines[n : number - 1]]) > 0:
-            wide = next((c for c in "］】，、" if re.search(rf'["\d\[] *{c}', line)), "")
-            return Fault(n, found.end() + 1, OPEN, WIDE.get(wide, "补上“]”"))
+            wide = next((c for c in WIDE_ENDS if re.search(rf'["\d\[] *{c}', line)), "")
+            return Fault(n, found.end() + 1, say(OPEN), say(WIDE.get(wide, CLOSE)))
     return None
 
 
@@ -103,8 +115,8 @@ def _twice(lines: list[str], number: int) -> Fault:
     found = re.match(r"[\s\[]*([^\s=\]]+)", line)
     name, column = (found[1], found.start(1) + 1) if found else (line.strip(), 1)
     earlier = [n for n, other in enumerate(lines[: number - 1], 1) if re.match(rf"\s*\[*\s*{re.escape(name)}\s*[=\]]", other)]
-    hint = f"前一次在第 {earlier[-1]} 行" if earlier else ""
+    hint = say("前一次在第 {line} 行", line=earlier[-1]) if earlier else ""
     tables = [n for n in [*earlier, number] if re.match(r"\s*\[", lines[n - 1])]
     if len(tables) > 1 and (single := [n for n in tables if not lines[n - 1].lstrip().startswith("[[")]):
-        hint = f"第 {single[0]} 行的 [{name}] 要写成 [[{name}]]，两层方括号"
-    return Fault(number, column, f"“{name}”写了两次", hint)
+        hint = say("第 {line} 行的 [{name}] 要写成 [[{name}]]，两层方括号", line=single[0], name=name)
+    return Fault(number, column, say("“{name}”写了两次", name=name), hint)

@@ -10,44 +10,54 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import Span, ZhengceError
+from ..language import later, say
 from .files import unseen
-from .signs import misprint
+from .signs import CURLY, SQUARE, misprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import yaml
 
-ANCHOR = ("不用 YAML 的锚点与别名（& 和 *）", "把内容写出来；要写“&”“*”开头的文字，用引号括起来")
-TAG = ("不用 YAML 的标签（!）", "把内容直接写出来；要写“!”开头的文字，用引号括起来")
-INDENT = ("缩进与上一行不一致", "同一层的行从同一列写起")
-TWO_COLONS = ("一行里有两个冒号", "值里有冒号时，用引号把值括起来")
-UNPAIRED = ("括号没有成对", "删去这个括号，或补上前一半")
-BRACKETS = {"[": ("方括号没有成对", "补上“]”"), "{": ("花括号没有成对", "补上“}”")}
+ANCHOR = later(("不用 YAML 的锚点与别名（& 和 *）", "把内容写出来；要写“&”“*”开头的文字，用引号括起来"))
+TAG = later(("不用 YAML 的标签（!）", "把内容直接写出来；要写“!”开头的文字，用引号括起来"))
+INDENT = later(("缩进与上一行不一致", "同一层的行从同一列写起"))
+TWO_COLONS = later(("一行里有两个冒号", "值里有冒号时，用引号把值括起来"))
+COMMA = later(("这里缺少半角逗号", "两项之间用半角逗号“,”隔开"))
+MIXED = later(("列表项“- …”与“键: 值”混在了一层", "同一层只用一种写法"))
+MORE = later(("这里多了内容", "引号、括号要括住整个值"))
+QUOTES = later(("引号没有成对", "两边都用半角引号"))
+OTHER = later(("这里的写法不合 YAML", "检查缩进、冒号后的空格、括号与引号是否成对"))
+UNPAIRED = later(("括号没有成对", "删去这个括号，或补上前一半"))
+BRACKETS = later({"[": ("方括号没有成对", "补上“]”"), "{": ("花括号没有成对", "补上“}”")})
+WIDE_ENDS = "[］】〕）｝]"
+WIDE_QUOTES = "[“”‘’＂＇]"
 LONGEST = 2**20  # of the texts that are read once more
 BREAK = "\r\n|[\r\n\x85\u2028\u2029]"
 
 BEGAN, NOTICED = True, False
-FAULTS = (  # PyYAML's wording, the place, our message and hint
-    (r"quoted scalar: found unexpected", BEGAN, "引号没有成对", "补上另一半引号"),
-    (r"double-quoted scalar", NOTICED, "双引号里的“\\”写得不对", "把双引号换成单引号，或写成“\\\\”"),
-    (r"simple key", BEGAN, "这一行缺少冒号", "写作“键: 值”，冒号后面空一格"),
-    (r"an anchor|an alias", BEGAN, *ANCHOR),
-    (r" tag\b", BEGAN, *TAG),
-    (r" tab |'\\t'", NOTICED, "缩进用了制表符", "缩进用空格，不用制表符"),
-    (r"start any token", NOTICED, "文字不能用这个符号开头", "用引号把文字括起来"),
-    (r"sequence entries are not allowed", NOTICED, "列表项的“-”要另起一行", "写在下一行，或写作 [甲, 乙]"),
-    (r"mapping keys are not allowed", NOTICED, "文字不能用“?”开头", "用引号把文字括起来"),
-    (r"block scalar", NOTICED, "“|”或“>”后面不能写文字", "文字从下一行写起，或用引号括起来"),
-    (r"directive", NOTICED, "行首不能写“%”", "用引号把文字括起来"),
-    (r"node content.*'[\]}]'", NOTICED, *UNPAIRED),
-    (r"node content", NOTICED, "这里缺少一个值", "检查逗号与括号"),
-    (r"<?document start", NOTICED, "这里多了内容", "检查括号是否成对"),
+FAULTS = later(
+    (  # PyYAML's wording, the place, our message and hint
+        (r"quoted scalar: found unexpected", BEGAN, "引号没有成对", "补上另一半引号"),
+        (r"double-quoted scalar", NOTICED, "双引号里的“\\”写得不对", "把双引号换成单引号，或写成“\\\\”"),
+        (r"simple key", BEGAN, "这一行缺少冒号", "写作“键: 值”，冒号后面空一格"),
+        (r"an anchor|an alias", BEGAN, *ANCHOR),
+        (r" tag\b", BEGAN, *TAG),
+        (r" tab |'\\t'", NOTICED, "缩进用了制表符", "缩进用空格，不用制表符"),
+        (r"start any token", NOTICED, "文字不能用这个符号开头", "用引号把文字括起来"),
+        (r"sequence entries are not allowed", NOTICED, "列表项的“-”要另起一行", "写在下一行，或写作 [甲, 乙]"),
+        (r"mapping keys are not allowed", NOTICED, "文字不能用“?”开头", "用引号把文字括起来"),
+        (r"block scalar", NOTICED, "“|”或“>”后面不能写文字", "文字从下一行写起，或用引号括起来"),
+        (r"directive", NOTICED, "行首不能写“%”", "用引号把文字括起来"),
+        (r"node content.*'[\]}]'", NOTICED, *UNPAIRED),
+        (r"node content", NOTICED, "这里缺少一个值", "检查逗号与括号"),
+        (r"<?document start", NOTICED, "这里多了内容", "检查括号是否成对"),
+    )
 )
 
 
 class Fault(NamedTuple):
-    """What is wrong, in which line and column, counted from 0, and the likely fix."""
+    """What is wrong, in which line and column, counted from 0, and the likely fix; both to be said."""
 
     line: int
     column: int
@@ -64,7 +74,8 @@ def syntax_error(problem: yaml.YAMLError, text: str, file: str, error: type[Zhen
         return unseen(text, file, error)
     lines = re.split(BREAK, text)
     fault = _fault(problem, [*lines, ""])
-    return error(fault.message, span=Span(file, fault.line + 1, fault.column + 1), hint=fault.hint, source="\n".join(lines))
+    span = Span(file, fault.line + 1, fault.column + 1)
+    return error(say(fault.message), span=span, hint=say(fault.hint), source="\n".join(lines))
 
 
 def _reread(text: str) -> yaml.YAMLError | None:
@@ -91,15 +102,15 @@ def _fault(problem: yaml.MarkedYAMLError, lines: Sequence[str]) -> Fault:
         return _out_of_line(wording, began, noticed, lines)
     if "simple key" in wording and (fault := _misprinted(began.line, lines)):
         return fault
-    if "quoted scalar: found unexpected" in wording and re.search("[“”‘’＂＇]", lines[began.line][began.column :]):
-        return Fault(began.line, began.column, "引号没有成对", "两边都用半角引号")
+    if "quoted scalar: found unexpected" in wording and re.search(WIDE_QUOTES, lines[began.line][began.column :]):
+        return Fault(began.line, began.column, *QUOTES)
     if "node content" in wording and (fault := _last_open(lines, noticed.line, noticed.column)):
         return fault
     for pattern, at_start, message, hint in FAULTS:
         if re.search(pattern, wording):
             mark = began if at_start else noticed
             return Fault(mark.line, mark.column, message, hint)
-    return Fault(noticed.line, noticed.column, "这里的写法不合 YAML", "检查缩进、冒号后的空格、括号与引号是否成对")
+    return Fault(noticed.line, noticed.column, *OTHER)
 
 
 def _misprinted(line: int, lines: Sequence[str]) -> Fault | None:
@@ -111,11 +122,11 @@ def _open_bracket(wording: str, began: Any, noticed: Any, lines: Sequence[str], 
     """A list or mapping in brackets that breaks off: without its end, or without a comma."""
     message, hint = BRACKETS[bracket]
     if began.line == noticed.line and re.search("got '<(scalar|anchor|flow)|got '[\\[{]'", wording):
-        return Fault(noticed.line, noticed.column, "这里缺少半角逗号", "两项之间用半角逗号“,”隔开")
+        return Fault(noticed.line, noticed.column, *COMMA)
     if began.line == noticed.line and "got ':'" in wording:
         return Fault(noticed.line, noticed.column, *TWO_COLONS)
-    if re.search("[］】〕）｝]", lines[began.line][began.column :]):
-        hint = "用半角方括号“[”“]”" if bracket == "[" else "用半角花括号“{”“}”"
+    if re.search(WIDE_ENDS, lines[began.line][began.column :]):
+        hint = SQUARE if bracket == "[" else CURLY
     return Fault(began.line, began.column, message, hint)
 
 
@@ -150,7 +161,7 @@ def _out_of_line(wording: str, began: Any, noticed: Any, lines: Sequence[str]) -
     if re.search(r"found '[\]}]'", wording):
         return Fault(noticed.line, noticed.column, *UNPAIRED)
     if before.strip(" -"):
-        return Fault(noticed.line, noticed.column, "这里多了内容", "引号、括号要括住整个值")
+        return Fault(noticed.line, noticed.column, *MORE)
     if noticed.column == began.column:
-        return Fault(noticed.line, noticed.column, "列表项“- …”与“键: 值”混在了一层", "同一层只用一种写法")
+        return Fault(noticed.line, noticed.column, *MIXED)
     return _misprinted(noticed.line, lines) or Fault(noticed.line, noticed.column, *INDENT)

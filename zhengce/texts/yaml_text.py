@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import Span, ZhengceError
+from ..language import say
 from .files import read_text
-from .signs import COLON, SPACE, WIDE_SPACES, misprint
+from .signs import COLON, SPACE, WIDE_COLON, WIDE_SPACES, misprint
 from .yaml_faults import ANCHOR, TAG, syntax_error
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def parse_yaml(text: str, file: str, error: type[ZhengceError]) -> Node:
     except yaml.YAMLError as problem:
         raise syntax_error(problem, text, file, error) from None
     if root is None:
-        raise error(f"{file} 是空的")
+        raise error(say("{file} 是空的", file=file))
     if root.kind != "mapping":
         raise _no_mapping(root, text, error)
     return root
@@ -80,8 +81,8 @@ def parse_yaml(text: str, file: str, error: type[ZhengceError]) -> Node:
 def _no_mapping(root: Node, text: str, error: type[ZhengceError]) -> ZhengceError:
     span = root.span
     if root.kind == "scalar" and (found := misprint(text.split("\n")[span.line - 1])):
-        return error(found.message, span=Span(span.file, span.line, found.column), hint=found.hint, source=text)
-    return error("文件的最外层要是“键: 值”", span=span, source=text)
+        return error(say(found.message), span=Span(span.file, span.line, found.column), hint=say(found.hint), source=text)
+    return error(say("文件的最外层要是“键: 值”"), span=span, source=text)
 
 
 class _Composer:
@@ -96,7 +97,7 @@ class _Composer:
         for event in self.events:
             if type(event).__name__ in STARTS:
                 if root is not None:
-                    raise self.fail("一个文件里只能有一份内容（多了一个“---”）", self.place(event))
+                    raise self.fail(say("一个文件里只能有一份内容（多了一个“---”）"), self.place(event))
                 root = self.node(event)
         return None if root is None or root.is_null else root
 
@@ -105,9 +106,9 @@ class _Composer:
         width = (len(event.value) or 1) if name == "ScalarEvent" else 1
         span = Span(self.file, mark.line + 1, mark.column + 1, width)
         if event.anchor:
-            raise self.fail(ANCHOR[0], span._replace(width=1), ANCHOR[1])
+            raise self.fail(say(ANCHOR[0]), span._replace(width=1), say(ANCHOR[1]))
         if event.tag:
-            raise self.fail(TAG[0], span._replace(width=1), TAG[1])
+            raise self.fail(say(TAG[0]), span._replace(width=1), say(TAG[1]))
         if name == "ScalarEvent":
             return Node(event.value, "scalar", span, event.implicit[0])
         if name == "SequenceStartEvent":
@@ -121,7 +122,7 @@ class _Composer:
                 self.depth -= 1
                 return
             if self.depth > DEEPEST:
-                raise self.fail(f"嵌套超过 {DEEPEST} 层", self.place(event))
+                raise self.fail(say("嵌套超过 {most} 层", most=DEEPEST), self.place(event))
             yield self.node(event)
 
     def pairs(self) -> list[tuple[Node, Node]]:
@@ -130,14 +131,15 @@ class _Composer:
         seen: dict[str, Node] = {}
         for key, value in pairs:
             if key.kind != "scalar":
-                raise self.fail("键要是文字", key.span)
+                raise self.fail(say("键要是文字"), key.span)
             if key.text in seen:
-                raise self.fail(f"“{key.text}”写了两次", key.span, f"前一次在第 {seen[key.text].span.line} 行")
+                before = say("前一次在第 {line} 行", line=seen[key.text].span.line)
+                raise self.fail(say("“{name}”写了两次", name=key.text), key.span, before)
             if key.text[:1] in WIDE_SPACES:
-                raise self.fail("这里是全角空格", key.span._replace(width=1), SPACE)
-            if value.value == "" and key.plain and "：" in key.text:
-                column = key.span.column + key.text.index("：")
-                raise self.fail("这里的冒号是全角的“：”", Span(self.file, key.span.line, column), COLON)
+                raise self.fail(say("这里是全角空格"), key.span._replace(width=1), say(SPACE))
+            if value.value == "" and key.plain and WIDE_COLON in key.text:
+                column = key.span.column + key.text.index(WIDE_COLON)
+                raise self.fail(say("这里的冒号是全角的“：”"), Span(self.file, key.span.line, column), say(COLON))
             seen[key.text] = key
         return pairs
 

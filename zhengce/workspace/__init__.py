@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import QuestionError, WorkspaceError, did_you_mean
 from ..keeping import blake2b, load, store
+from ..language import listed, say, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from ..datalog.checked import CheckedProgram, Model, Row
+    from ..datalog.syntax import Program
     from ..questions import Question
 
 
 FOLDERS = ("policy", "facts", "queries", "visualize")
-SUFFIXES = {"policy": (".dl", ".toml"), "facts": (".yaml",), "queries": (".toml",), "visualize": (".toml",)}
+SUFFIXES = {"policy": (".dl", ".toml"), "facts": (".yaml",), "queries": (".toml", ".po"), "visualize": (".toml",)}
 BUILT_BY = (".", "datalog", "engines/memory", "prelude", "questions", "texts", "workspace")
 IGNORED = ("thumbs.db", "desktop.ini")
 LONGEST_SHOWN = 40
@@ -54,7 +56,7 @@ class Workspace:
     def prepared(self, name: str) -> Prepared:
         """A question by name. Raises `QuestionError`."""
         if name not in self.questions:
-            raise QuestionError(f"没有 {name} 这个问题", hint=did_you_mean(name, self.questions))
+            raise QuestionError(say("没有 {name} 这个问题", name=name), hint=did_you_mean(name, self.questions))
         return self._section(f"question {name}")  # type: ignore[no-any-return]
 
     def program(self, name: str) -> CheckedProgram:
@@ -62,7 +64,7 @@ class Workspace:
         return self._section(f"program {name}")  # type: ignore[no-any-return]
 
     def model(self, name: str) -> Model | None:
-        """What the documents alone say on a question that is about no case and no date; None for others."""
+        """What the documents alone say on a question that is about no case; None for others."""
         key = f"model {name}"
         return self._section(key) if key in self._sections else None
 
@@ -92,6 +94,21 @@ class Workspace:
         """What finds the contradictions inside a case."""
         return self._section("conflicts")  # type: ignore[no-any-return]
 
+    def rules(self) -> Program:
+        """All rules as they are written, the prelude's first. They are read again: what is kept are their plans."""
+        from .building import read_rules
+
+        return read_rules(self.root)
+
+    @property
+    def words(self) -> Path:
+        """Where the catalogues of the workspace's own words are."""
+        return self.root / "queries"
+
+    def say(self, text: str) -> str:
+        """A text of the workspace's own in the current language."""
+        return words(text, self.words)
+
     @property
     def samples(self) -> dict[str, Path]:
         """The sample cases by name."""
@@ -100,14 +117,14 @@ class Workspace:
     def case_path(self, name: str) -> Path:
         """The file of a case: a path, or the name of a sample. Raises `QuestionError`."""
         if not name.strip():
-            raise QuestionError("案例是空的", hint="写案例文件的路径，或样例的名称")
+            raise QuestionError(say("案例是空的"), hint=say("写案例文件的路径，或样例的名称"))
         path = Path(name)
         if _exists(path) or path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
             return path
         if name in self.samples:
             return self.samples[name]
-        message = f"没有“{_shortened(name)}”这个案例文件，也没有这个名称的样例"
-        beside = f"是不是：{name}.yaml？" if _exists(Path(f"{name}.yaml")) else ""
+        message = say("没有“{name}”这个案例文件，也没有这个名称的样例", name=_shortened(name))
+        beside = say("是不是：{names}？", names=f"{name}.yaml") if _exists(Path(f"{name}.yaml")) else ""
         raise QuestionError(message, hint=beside or did_you_mean(name, self.samples))
 
     def _section(self, name: str) -> Any:
@@ -120,14 +137,16 @@ def find(given: str | Path | None = None) -> Path:
     """The root of the workspace: the given folder, else the current one or a parent with all four, else the shipped one."""
     if given is not None:
         if not str(given).strip():
-            raise WorkspaceError("没有写工作区的文件夹")
+            raise WorkspaceError(say("没有写工作区的文件夹"))
         root = Path(given)
         if missing := [name for name in FOLDERS if not _is_folder(root / name)]:
-            reason = "这是文件，不是文件夹" if _exists(root) else "没有这个文件夹"
+            reason = say("这是文件，不是文件夹") if _exists(root) else say("没有这个文件夹")
             if _is_folder(root):
-                reason = "缺少文件夹 " + "、".join(missing) if os.access(root, os.X_OK) else "没有读取的权限"
-            hint = "工作区要有 " + "、".join(FOLDERS) + " 四个文件夹"
-            raise WorkspaceError(f"{_shortened(str(root))} 不是工作区：{reason}", hint=hint)
+                lacks = say("缺少文件夹 {names}", names=listed(missing))
+                reason = lacks if os.access(root, os.X_OK) else say("没有读取的权限")
+            hint = say("工作区要有 {names} 四个文件夹", names=listed(FOLDERS))
+            message = say("{folder} 不是工作区：{problem}", folder=_shortened(str(root)), problem=reason)
+            raise WorkspaceError(message, hint=hint)
         return root
     try:
         here = Path.cwd()
@@ -164,7 +183,7 @@ def _shipped() -> Path:
     beside = (above / "pyproject.toml").is_file() and all((above / name).is_dir() for name in FOLDERS)
     root = above if beside else package / "_workspace"
     if not root.is_dir():
-        raise WorkspaceError("找不到自带的工作区", hint="重新安装 zhengce，或用 --workspace 指定文件夹")
+        raise WorkspaceError(say("找不到自带的工作区"), hint=say("重新安装 zhengce，或用 --workspace 指定文件夹"))
     return root
 
 
@@ -179,7 +198,9 @@ def entries(root: Path) -> Iterator[tuple[Path, bool]]:
         try:
             found = list(os.scandir(root / name))
         except OSError as problem:
-            raise _unreadable(root / name, problem) from None
+            from ..texts.files import unreadable
+
+            raise WorkspaceError(unreadable(root / name, problem)) from None
         for entry in found:
             folder = _is_folder(entry)
             if Path(entry.name).suffix in SUFFIXES[name] and entry.name[0] != "." and not folder:
@@ -193,12 +214,6 @@ def _beside(folder: str, name: str, is_folder: bool) -> bool:
     aside = folder == "visualize" or (folder, name, is_folder) == ("facts", "cases", True)
     temporary = name.startswith((".", "~$")) or name.endswith("~") or name.lower() in IGNORED
     return aside or temporary or name.upper().startswith("README")
-
-
-def _unreadable(folder: Path, problem: OSError) -> WorkspaceError:
-    from ..texts.files import SYSTEM
-
-    return WorkspaceError(f"{SYSTEM.get(problem.errno or 0, '系统读不了')}：{folder}")
 
 
 # -- the cache --------------------------------------------------------------------------------------------------------

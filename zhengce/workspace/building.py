@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import WorkspaceError, ZhengceError, raise_all
+from ..errors import StrayFileError, TextError, WorkspaceError, ZhengceError, raise_all
+from ..language import later, listed, say
 from . import SUFFIXES, Prepared, entries, files
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from ..questions import Question
 
 T = TypeVar("T")
+WANTED = later(
+    (
+        ("policy", ".dl", "{folder} 里没有规则", "规则写在 {suffix} 文件里"),
+        ("queries", ".toml", "{folder} 里没有问题", "问题写在 {suffix} 文件里"),
+    )
+)
 
 
 class _Reading:
@@ -25,9 +32,10 @@ class _Reading:
     def __init__(self, root: Path) -> None:
         self.root, self.files = root, files(root)
         self.errors: list[ZhengceError] = [_stray(path) for path, read in entries(root) if not read]
-        for folder, suffix, what in (("policy", ".dl", "规则"), ("queries", ".toml", "问题")):
+        for folder, suffix, message, hint in WANTED:
             if not self.of(folder, suffix):
-                self.errors.append(WorkspaceError(f"{root / folder} 里没有{what}", hint=f"{what}写在 {suffix} 文件里"))
+                hint = say(hint, suffix=suffix)
+                self.errors.append(WorkspaceError(say(message, folder=root / folder), hint=hint))
 
     def of(self, folder: str, suffix: str) -> list[Path]:
         return [path for path in self.files if (path.parent.name, path.suffix) == (folder, suffix)]
@@ -47,7 +55,7 @@ class _Reading:
         from ..texts import read_text
 
         paths = self.of("policy", ".dl")
-        parts = [self.tried(lambda p: parse(read_text(p, WorkspaceError), str(p)), path) for path in paths]
+        parts = [self.tried(lambda p: parse(read_text(p, TextError), str(p)), path) for path in paths]
         read = [part for part in parts if part is not None]
         return sum(read, prelude()) if paths and len(read) == len(parts) else None
 
@@ -59,7 +67,7 @@ class _Reading:
         found = [self.tried(read_document, path) for path in self.of("policy", ".toml")]
         for path in self.of("facts", ".yaml"):
             if declarations is None:
-                self.tried(read_yaml, path, WorkspaceError)
+                self.tried(read_yaml, path, TextError)
             else:
                 found.append(self.tried(read_facts, path, declarations))
         return merge(part for part in found if part)
@@ -100,8 +108,17 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
         needed = checked.below(question.goals)
         yield f"question {name}", _prepare(question, needed)
         yield f"program {name}", needed
-        if not question.about_case and not question.date:
+        if not question.about_case:
             yield f"model {name}", _model(needed, facts, question.goals)
+
+
+def read_rules(root: Path) -> Program:
+    """All rules as they are written, the prelude's first. Raises what is wrong with them."""
+    reading = _Reading(root)
+    program = reading.rules()
+    raise_all(reading.errors)
+    assert program is not None
+    return program
 
 
 def _prepare(question: Question, program: CheckedProgram) -> Prepared:
@@ -125,12 +142,15 @@ def _clause_order(facts: Mapping[str, Any]) -> dict[str, int]:
     return {row[0]: number for number, row in enumerate(clauses)}
 
 
-def _stray(path: Path) -> WorkspaceError:
+def _stray(path: Path) -> StrayFileError:
     folder = path.parent.name
     suffixes = SUFFIXES[folder]
     if path.is_dir():
-        return WorkspaceError(f"{path}：{folder} 里的文件夹不会被读到", hint=f"把文件放在 {folder} 里，或移出 {folder}")
-    message = f"{path}：{folder} 里只读 {'、'.join(suffixes)} 文件，这个文件不会被读到"
+        message = say("{path}：{folder} 里的文件夹不会被读到", path=path, folder=folder)
+        return StrayFileError(message, hint=say("把文件放在 {folder} 里，或移出 {folder}", folder=folder))
+    read = listed(suffixes)
+    message = say("{path}：{folder} 里只读 {suffixes} 文件，这个文件不会被读到", path=path, folder=folder, suffixes=read)
     meant = {".yml": ".yaml"}.get(path.suffix.lower(), path.suffix.lower())
-    rename = f"改名为 {path.with_suffix(meant).name}，或" if meant in suffixes else ""
-    return WorkspaceError(message, hint=f"{rename}移出 {folder}")
+    if meant not in suffixes:
+        return StrayFileError(message, hint=say("移出 {folder}", folder=folder))
+    return StrayFileError(message, hint=say("改名为 {name}，或移出 {folder}", name=path.with_suffix(meant).name, folder=folder))

@@ -1,0 +1,229 @@
+"""The commands: one for each question of the workspace, and the tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from ..engines import DEFAULT
+from ..errors import QuestionError
+from ..language import listed, say
+from ..workspace import Workspace, find
+from .mistakes import meant, told_with, usage_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..questions import Argument
+
+TOOLS: tuple[str, ...] = ()
+
+
+class Report(NamedTuple):
+    """What a command says, the exit status, and whether people read it (who look for mistakes on standard error)."""
+
+    text: str
+    status: int
+    for_people: bool
+
+
+class Spoken(click.Command):
+    """A command whose help is in the language in use. `about`: what its arguments are."""
+
+    about: Mapping[str, str]
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=say("用法：{usage}", usage=""))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if rows := [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx))]:
+            with formatter.section(say("选项")):
+                formatter.write_dl(rows)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = say("显示这段说明。")
+        return option
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        pieces = super().collect_usage_pieces(ctx)
+        return [say("[选项]") if piece == self.options_metavar else piece for piece in pieces]
+
+
+class Questions(Spoken, click.Group):
+    """The group whose commands are the tools and the questions of the workspace that `--workspace` names, wherever it is."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        from . import without
+
+        rest, workspace = without(args, "--workspace")
+        with told_with(ctx):
+            return super().parse_args(ctx, [*(["--workspace", workspace] if workspace is not None else []), *rest])
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*_workspace(ctx).questions, *TOOLS]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in TOOLS:
+            from .tools import tool
+
+            return tool(name)
+        workspace = _workspace(ctx)
+        return _command(workspace, name) if name in workspace.questions else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in TOOLS:
+            return super().resolve_command(ctx, args)
+        workspace = _workspace(ctx)
+        if args[0] not in workspace.questions and not args[0].startswith("-"):
+            message = say("没有 {name} 这个命令", name=args[0])
+            raise QuestionError(message, hint=meant(workspace, args[0], list(TOOLS)))
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        Spoken.format_options(self, ctx, formatter)
+        for title, names in ((say("问题"), _workspace(ctx).questions), (say("工具"), TOOLS)):
+            commands = [(name, command) for name in names if (command := self.get_command(ctx, name))]
+            with formatter.section(title):
+                formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in commands])
+
+
+class Command(Spoken):
+    """A subcommand, which says what is too much."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
+        with told_with(ctx):
+            rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            more = "".join(f"“{argument}”" for argument in rest)
+            raise QuestionError(say("多了{more}", more=more), hint=usage_of(ctx))
+        return rest
+
+
+def command_group() -> click.Group:
+    """The command as it stands, in the language in use."""
+
+    def begin(workspace: str | None, lang: str | None) -> None:
+        ctx = click.get_current_context()
+        if ctx.invoked_subcommand is None:
+            names = listed([*_workspace(ctx).questions, *TOOLS])
+            raise QuestionError(say("没有写命令"), hint=say("有：{names}", names=names))
+
+    return Questions(
+        "zhengce",
+        callback=begin,
+        help=say("政策文件的事实与规则：提问，得到有条款依据的回答。"),
+        invoke_without_command=True,
+        no_args_is_help=True,
+        subcommand_metavar=say("命令 …"),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        params=[
+            click.Option(["--workspace"], metavar=say("文件夹"), help=say("工作区；缺省是当前文件夹或其上级，否则是自带的。")),
+            click.Option(["--lang"], metavar="zh|en", help=say("语言；缺省看系统的区域设置。")),
+            _version(),
+        ],
+    )
+
+
+def _version() -> click.Option:
+    def show(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            from importlib.metadata import version
+
+            click.echo(f"zhengce {version('zhengce')}")
+            ctx.exit()
+
+    options: dict[str, Any] = {"is_flag": True, "expose_value": False, "is_eager": True, "callback": show}
+    return click.Option(["--version"], help=say("显示版本。"), **options)
+
+
+def _workspace(ctx: click.Context) -> Workspace:
+    """The workspace of this run, opened once."""
+    root = ctx.find_root()
+    if not isinstance(root.obj, Workspace):
+        root.obj = Workspace(find(root.params.get("workspace")))
+    return root.obj
+
+
+# -- the command of one question --------------------------------------------------------------------------------------
+
+
+def _command(workspace: Workspace, name: str) -> click.Command:
+    prepared = workspace.prepared(name)
+    question = prepared.question
+    parameters: list[click.Parameter] = [_parameter(workspace, a) for a in question.arguments]
+    parameters.append(click.Option(["--json", "as_json"], is_flag=True, help=say("输出 JSON，供程序使用。")))
+    engine = say("推理引擎，缺省 {default}。", default=DEFAULT)
+    parameters.append(click.Option(["--engine"], default=DEFAULT, metavar=say("引擎"), help=engine))
+    if prepared.readings:
+        text = say("选定一种读法，可重复；见 zhengce readings。")
+        parameters.append(click.Option(["--reading"], multiple=True, metavar=say("编号=取值"), help=text))
+
+    def callback(as_json: bool, engine: str, reading: tuple[str, ...] = (), **given: Any) -> Report:
+        from ..ask import ask
+
+        answer = ask(workspace, name, _given(given), engine=engine, readings=_readings(reading))
+        return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
+
+    return _made(workspace, name, parameters, callback)
+
+
+def _made(workspace: Workspace, name: str, parameters: list[click.Parameter], callback: Callable[..., Report]) -> click.Command:
+    question = workspace.prepared(name).question
+    about = {a.name: workspace.say(a.help) for a in question.arguments if a.kind != "option"}
+    details = "\n".join(say("{name}：{about}", name=key.upper(), about=text) for key, text in about.items())
+    first = workspace.say(question.help)
+    command = Command(
+        name, params=parameters, callback=callback, help=f"{first}\n\n\b\n{details}" if details else first, short_help=first
+    )
+    command.about = about
+    return command
+
+
+def _given(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, without the options that were not."""
+    return {name: value for name, value in given.items() if value not in (None, ())}
+
+
+def _parameter(workspace: Workspace, argument: Argument) -> click.Parameter:
+    if argument.kind == "option":
+        help_ = workspace.say(argument.help)
+        return click.Option([argument.flag, argument.name], multiple=True, metavar=_metavar(workspace, argument), help=help_)
+
+    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        if argument.kind == "case":
+            return [name for name in workspace.samples if name.startswith(incomplete)]
+        return [name for name in _names(workspace, ctx.command.name or "", argument) if name.startswith(incomplete)]
+
+    return click.Argument([argument.name], shell_complete=complete)
+
+
+def _metavar(workspace: Workspace, argument: Argument) -> str:
+    if argument.choices:
+        return "|".join(value for value, _ in argument.choices)
+    value = {"date": say("日期"), "number": say("整数"), "decimal": say("数")}.get(argument.type, say("文字"))
+    if not argument.keyed:
+        return value
+    return say("名称@年份=数") if argument.columns == 3 else say("名称={value}", value=value)
+
+
+def _names(workspace: Workspace, question: str, argument: Argument) -> list[str]:
+    """Every name that an argument may be, for completion in the shell."""
+    model = workspace.model(question)
+    return sorted({row[0] for row in model.rows[argument.of]}) if model else []
+
+
+def _readings(given: tuple[str, ...]) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for text in given:
+        name, value = (part.strip() for part in f"{text}=".split("=")[:2])
+        if not name or not value:
+            hint = say("等号用半角“=”") if "＝" in text else say("如 --reading 附件.三.5.equal=not-higher")
+            raise QuestionError(say("--reading 要写作 编号=取值，不是“{text}”", text=text), hint=hint)
+        if chosen.setdefault(name, value) != value:
+            message = say("--reading {name} 写了两次：{first}、{second}", name=name, first=chosen[name], second=value)
+            raise QuestionError(message, hint=say("只留一个"))
+    return chosen
