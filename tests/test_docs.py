@@ -30,6 +30,7 @@ import pytest
 from test_layers import LAYERS
 
 import zhengce
+from zhengce.cli.group import TOOLS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -183,7 +184,12 @@ def test_every_question_is_in_the_table_and_no_other() -> None:
 
 def test_every_command_named_is_a_command() -> None:
     named = set(re.findall(r"(?:`|\$ )(?:uv run |\.venv/bin/)?zhengce ([a-z]\S*?)(?=[\s`])", readme()))
-    assert named <= set(questions())
+    assert named <= {*questions(), *TOOLS}
+
+
+def test_every_tool_is_in_its_table() -> None:
+    named = [re.match(r"`zhengce ([a-z-]+)", row[0]) for row in table("The tools")]
+    assert sorted(m[1] for m in named if m) == sorted(TOOLS)
 
 
 def test_every_option_is_documented_and_every_one_named_is_there() -> None:

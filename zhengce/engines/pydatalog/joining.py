@@ -71,7 +71,7 @@ class Rule:
             self._theory.forget(part)
         if self._given:
             self._theory.drop(self._given)
-        if self.row == wanted:
+        if len(self.row) == len(wanted):
             return found
         place = {term: i for i, term in enumerate(wanted)}
         parts = [(place[t], None) if isinstance(t, Unknown) else (None, t.value) for t in self.row]
