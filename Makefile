@@ -3,6 +3,7 @@
 PYTHON ?= python3
 RUN = .venv/bin/python -m
 SAMPLE = 示例市甲
+RULES = $(wildcard policy/*.dl zhengce/prelude/*.dl)
 
 export PYTHONUTF8 = 1
 
@@ -32,6 +33,7 @@ check: .venv/.installed
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
+	@$(RUN) zhengce fmt --check $(RULES)
 	@$(RUN) zhengce check
 
 clean:
