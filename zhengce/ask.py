@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .workspace import Prepared, Workspace
 
 ANSWERED, OPEN, BAD = 0, 1, 2
+EXAMPLE = '{"附件.三.5.equal": "not-higher"}'
 
 
 class Answer(Mapping[str, Any]):
@@ -89,7 +90,7 @@ def ask(
     """
     if readings is not None and not isinstance(readings, Mapping):
         message = say("readings 要是映射，不是 {readings!r}", readings=readings)
-        raise QuestionError(message, hint=say("写作 {example}", example='{"附件.三.5.equal": "not-higher"}'))
+        raise QuestionError(message, hint=say("写作 {example}", example=EXAMPLE))
     return _Asking(workspace, workspace.prepared(question), engine).answer(arguments, readings or {}, alternatives)
 
 
@@ -98,7 +99,8 @@ class _Asking:
 
     def __init__(self, workspace: Workspace, prepared: Prepared, engine: str) -> None:
         self.workspace, self.prepared = workspace, prepared
-        self.question, self.engine = prepared.question, engine
+        said = tuple(a._replace(help=workspace.say(a.help)) for a in prepared.question.arguments)
+        self.question, self.engine = prepared.question._replace(arguments=said), engine
         self.readings = Readings(workspace)
         self.case: Case | None = None
         self.given: dict[str, Collection[Row]] = {}

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..questions import Argument
 
 TOOLS: tuple[str, ...] = ()
+WIDE_EQUALS = "＝"
+EXAMPLE = "--reading 附件.三.5.equal=not-higher"
 
 
 class Report(NamedTuple):
@@ -221,7 +223,7 @@ def _readings(given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         name, value = (part.strip() for part in f"{text}=".split("=")[:2])
         if not name or not value:
-            hint = say("等号用半角“=”") if "＝" in text else say("如 --reading 附件.三.5.equal=not-higher")
+            hint = say("等号用半角“=”") if WIDE_EQUALS in text else say("如 {example}", example=EXAMPLE)
             raise QuestionError(say("--reading 要写作 编号=取值，不是“{text}”", text=text), hint=hint)
         if chosen.setdefault(name, value) != value:
             message = say("--reading {name} 写了两次：{first}、{second}", name=name, first=chosen[name], second=value)

@@ -74,7 +74,7 @@ def meant(workspace: Workspace, typed: str, tools: list[str]) -> str:
     if near := nearest(typed, [*workspace.questions, *tools], cutoff=0.5):
         return say("是不是：{names}？", names=listed(near))
     titles = {name: workspace.say(workspace.prepared(name).question.title) for name in workspace.questions}
-    if described := [f"{name}（{title}）" for name, title in titles.items() if typed.strip() and typed in title]:
+    if described := [say("{name}（{title}）", name=name, title=title) for name, title in titles.items() if typed.strip() and typed in title]:
         return say("是不是：{names}？", names=listed(described))
     if asking := [name for name in titles if _knows(workspace, name, typed)]:
         from shlex import quote

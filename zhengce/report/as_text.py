@@ -105,8 +105,8 @@ class _Text:
             yield from ["", say("读法（文本有疑义处；用 --reading 选定）"), *lines]
 
     def other(self, reading: Data, other: Data, then: str) -> str:
-        values = {"id": reading["id"], "value": other["value"], "says": other["says"], "then": then}
-        return say("  {id}：若取 {value}（{says}），{then}", **values)
+        id_, value, says = reading["id"], other["value"], other["says"]
+        return say("  {id}：若取 {value}（{says}），{then}", id=id_, value=value, says=says, then=then)
 
     def difference(self, data: Data, other: Data, line: str | Data) -> str:
         """The question's line about an answer, for the fields that are other than they were."""
