@@ -60,7 +60,7 @@ class Questions(Spoken, click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from . import without
 
-        rest, workspace = without(args, "--workspace")
+        rest, workspace = without(args, "--workspace", say("文件夹"))
         with told_with(ctx):
             return super().parse_args(ctx, [*(["--workspace", workspace] if workspace is not None else []), *rest])
 

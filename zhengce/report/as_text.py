@@ -45,7 +45,7 @@ class _Text:
 
     def candidates(self, data: Data) -> Iterator[str]:
         yield say("有几个都合适，请写明是哪一个：")
-        rows = [[c["name"], f"{c['document']} {c['id']}" if c["document"] else ""] for c in data["candidates"]]
+        rows = [[self.name(c["name"]), f"{c['document']} {c['id']}" if c["document"] else ""] for c in data["candidates"]]
         yield from _aligned(rows)
 
     def block(self, block: Data, data: Data) -> Iterator[str]:
