@@ -10,7 +10,7 @@ from .engines import DEFAULT
 from .engines import engine as engine_by_name
 from .errors import ContradictionError, QuestionError, ZhengceError, raise_all
 from .language import say
-from .names import find
+from .names import every
 from .readings import Readings, difference, in_force
 from .shaping import Shaper
 
@@ -166,7 +166,7 @@ class _Asking:
         names = model.rows[argument.of]
         if not text.strip():
             resolve(argument, text, names)
-        ids = [set(find(word, names)) for word in text.split()]
+        ids = [every(word, names) for word in text.split()]
         self.among[argument.name] = sorted(set.intersection(*ids))
         self.near[argument.name] = [] if self.among[argument.name] else _nearest(text, names)
 

@@ -167,7 +167,8 @@ def _command(workspace: Workspace, name: str) -> click.Command:
     def callback(as_json: bool, engine: str, reading: tuple[str, ...] = (), **given: Any) -> Report:
         from ..ask import ask
 
-        answer = ask(workspace, name, _given(given), engine=engine, readings=_readings(reading))
+        typed = {a.name: " ".join(given[a.name]) for a in question.arguments if a.kind == "text"}
+        answer = ask(workspace, name, _given({**given, **typed}), engine=engine, readings=_readings(reading))
         return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
 
     return _made(workspace, name, parameters, callback)
@@ -200,7 +201,8 @@ def _parameter(workspace: Workspace, argument: Argument) -> click.Parameter:
             return [name for name in workspace.samples if name.startswith(incomplete)]
         return [name for name in _names(workspace, ctx.command.name or "", argument) if name.startswith(incomplete)]
 
-    return click.Argument([argument.name], shell_complete=complete)
+    nargs = -1 if argument.kind == "text" else 1  # several words need no quotes
+    return click.Argument([argument.name], shell_complete=complete, nargs=nargs, required=True)
 
 
 def _metavar(workspace: Workspace, argument: Argument) -> str:

@@ -39,6 +39,8 @@ class _Text:
 
     def __init__(self, catalogue: Path) -> None:
         self.catalogue = catalogue
+        self.glossed: set[str] = set()
+        self.in_lines = False
 
     def words(self, text: str) -> str:
         return words(text, self.catalogue)
@@ -50,11 +52,12 @@ class _Text:
 
     def block(self, block: Data, data: Data) -> Iterator[str]:
         if "table" in block:
-            rows = data[block["table"]]
-            if rows:
+            self.in_lines, self.glossed = False, set()
+            if rows := data[block["table"]]:
                 yield from ["", *([self.words(block["heading"])] if "heading" in block else [])]
                 yield from self.table(block["columns"], rows)
             return
+        self.in_lines = True
         for row in data[block["each"]] if "each" in block else [data]:
             for line in block["lines"]:
                 if (text := self.line(line, row)) is not None:
@@ -88,7 +91,13 @@ class _Text:
         return shown[0] if len(set(shown)) == 1 else say("～").join(shown)
 
     def name(self, text: str) -> str:
-        return gloss(text, self.catalogue)
+        """A name with its gloss: in lines of text the first time only, in tables every time."""
+        if text in self.glossed:
+            return text
+        shown = gloss(text, self.catalogue)
+        if self.in_lines and shown != text:
+            self.glossed.add(text)
+        return shown
 
     def readings(self, data: Data, difference: str | Data) -> Iterator[str]:
         """The readings that are not the default, and those of which another value would change the answer."""
