@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from random import Random
 from resource import RUSAGE_CHILDREN, getrusage
@@ -190,7 +191,31 @@ def closure() -> Iterator[Line]:
     yield compared("by two rules", ours, plain)
 
 
-BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {"a": look_up, "b": one_case, "c": a_province, "d": closure}
+def second_engine() -> Iterator[Line]:
+    """(e) The rules of score by pyDatalog, against the default engine: one case, and the province of (c)."""
+    workspace, program = Workspace(ROOT), Workspace(ROOT).program("score")
+    stated = {name: workspace.facts(name) for name in program.relations}
+    indicators = province.table(workspace.facts_known)
+    cities = province.province(indicators, cities=14, institutions=700, unknown=0.0, seed=2022)
+    given = {
+        "one case": read_case(workspace.case_path(SAMPLE), workspace.facts_known).facts,
+        "a province": province.facts(cities),
+    }
+    for name, facts in given.items():
+        works = [partial(engine(by), program, {**stated, **facts}) for by in ("memory", "pydatalog")]
+        same(*({relation: set(rows) for relation, rows in work().rows.items()} for work in works))
+        plain, other = measured(*map(inside, works), rounds=5)
+        yield Line(f"{name} by memory", plain)
+        yield compared(f"{name} by pydatalog", other, plain)
+
+
+BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {
+    "a": look_up,
+    "b": one_case,
+    "c": a_province,
+    "d": closure,
+    "e": second_engine,
+}
 
 
 # -- the same answers ---------------------------------------------------------------------------------------------------
@@ -234,7 +259,9 @@ def shown(key: str, line: Line) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="How fast zhengce is, beside plain Python in the same run.")
-    parser.add_argument("--only", default="a,b,c,d", metavar="a,b", help="look-up (a), case (b), province (c), closure (d)")
+    parser.add_argument(
+        "--only", default="a,b,c,d,e", metavar="a,b", help="look-up a, case b, province c, closure d, pydatalog e"
+    )
     wanted = parser.parse_args().only.split(",")
     if unknown := [key for key in wanted if key not in BENCHMARKS]:
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")

@@ -1,5 +1,5 @@
-"""Options: `--programs N` random programs for each engine, `--regold` writes anew what is golden: the messages of bad
-input and of bad programs, and the order of the catalogue `zhengce/locale/en.po`.
+"""Options: `--programs N` random programs for each engine, `--all-exports` exports every sample case (else a few), `--regold`
+writes anew what is golden: the messages of bad input and of bad programs, answers, and the order of `zhengce/locale/en.po`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--programs", type=int, default=300, metavar="N", help="random programs per test (300)")
-    parser.addoption("--regold", action="store_true", help="write the expected messages, and the order of en.po, anew")
+    parser.addoption("--all-exports", action="store_true", help="export every sample case, not a few")
+    parser.addoption("--regold", action="store_true", help="write the expected messages and answers, and the order of en.po")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -85,7 +85,9 @@ def test_bad(path: Path, request: pytest.FixtureRequest) -> None:
 @every_engine
 @pytest.mark.parametrize("path", _walk("bad/evaluation") + _walk("bad/duplicate-key"))
 def test_bad_by_every_engine(path: Path, engine: str) -> None:
-    assert type(_error(path, engine)).__name__ == _expected_error(path)
+    error = _error(path, engine)
+    assert type(error).__name__ == _expected_error(path)
+    assert f"{error}\n" == path.with_suffix(".message").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", _walk("bad/evaluation"))

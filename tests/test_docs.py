@@ -30,9 +30,11 @@ import pytest
 from test_layers import LAYERS
 
 import zhengce
+from zhengce.cli.group import TOOLS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+KEYS = ROOT / "docs" / "json.md"
 FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 CUT = "…"
 Shape = dict[str, frozenset[str]]
@@ -83,16 +85,17 @@ def all_commands() -> list[Command]:
     return [c for c in shown if c.line.startswith("zhengce ")]
 
 
-def section(title: str) -> str:
+def section(title: str, page: Path) -> str:
     """The text under a heading, up to the next heading of any level."""
-    found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", FENCE.sub("", readme()), re.MULTILINE | re.DOTALL)
-    assert found, f"the README has no heading “{title}”"
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"{page.name} has no heading “{title}”"
     return found[1]
 
 
-def table(title: str) -> list[list[str]]:
+def table(title: str, page: Path = README) -> list[list[str]]:
     """The rows of the first table under a heading, without its head."""
-    lines = [line for line in section(title).splitlines() if line.startswith("|")]
+    lines = [line for line in section(title, page).splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
 
 
@@ -181,12 +184,18 @@ def test_every_question_is_in_the_table_and_no_other() -> None:
 
 def test_every_command_named_is_a_command() -> None:
     named = set(re.findall(r"(?:`|\$ )(?:uv run |\.venv/bin/)?zhengce ([a-z]\S*?)(?=[\s`])", readme()))
-    assert named <= set(questions())
+    assert named <= {*questions(), *TOOLS}
+
+
+def test_every_tool_is_in_its_table() -> None:
+    named = [re.match(r"`zhengce ([a-z-]+)", row[0]) for row in table("The tools")]
+    assert sorted(m[1] for m in named if m) == sorted(TOOLS)
 
 
 def test_every_option_is_documented_and_every_one_named_is_there() -> None:
-    from zhengce.cli import group
+    from zhengce.cli.group import command_group
 
+    group = command_group()
     context = group.make_context("zhengce", ["lead"], resilient_parsing=True)
     every = [group, *(c for name in group.list_commands(context) if (c := group.get_command(context, name)))]
     there = {text for command in every for p in command.params for text in p.opts if text.startswith("--")}
@@ -198,7 +207,7 @@ def test_keys_of_the_answers() -> None:
     assert documented() == {name: {"": frozenset(COMMON), **spec_shape(name)} | {"": top(name)} for name in questions()}
 
 
-@pytest.mark.parametrize("question", ["lead", "duties", "score", "eligible", "revocation", "readings", "documents", "check"])
+@pytest.mark.parametrize("question", zhengce.open(ROOT).workspace.questions)
 def test_keys_of_real_answers(question: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The keys of every object of many answers, taken together, are those that the README tells."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / ".cache"))
@@ -209,7 +218,8 @@ def test_keys_of_real_answers(question: str, folder: Path, monkeypatch: pytest.M
     own = {path: k for path, k in documented()[question].items() if path and path not in unseen}
     shared = {path: k for path, k in common().items() if path in keys}
     if alternatives := shared.get(OTHERWISE):
-        shared[OTHERWISE] = alternatives - COMPARED | (alternatives & compared(question))
+        contradicts = {"contradicts"} & keys.get(OTHERWISE, frozenset())  # only what is asked of a case can be contradicted
+        shared[OTHERWISE] = alternatives - COMPARED - {"contradicts"} | contradicts | (alternatives & compared(question))
     assert keys == {**shared, **own}
 
 
@@ -217,20 +227,22 @@ def test_keys_of_other_readings() -> None:
     assert common()[OTHERWISE] & COMPARED == {key for question in questions() for key in compared(question)}
 
 
-def asked(question: str, folder: Path) -> list[list[str]]:
+def asked(question: str, folder: Path) -> list[list[Any]]:
     """Arguments that between them show all that a question may answer."""
     if question in ("lead", "duties"):
         return [["落实休假政策"], ["政策"]] if question == "lead" else [["市应急局"], ["局"]]
     if question not in ("score", "eligible", "revocation"):
-        return [[]]
+        return ASKED.get(question, [[]])
     for name, text in CASES.items():
         (folder / name).write_text(f"city: 示例市\ndocument: liaoning-2022\n{text}", encoding="utf-8")
     return [["示例市甲"], ["示例市乙"], *([str(folder / name)] for name in ("示例市丙.yaml", *CASES))]
 
 
-def answer(question: str, arguments: list[str]) -> Any:
-    """An answer as its JSON says it; its numbers are strings."""
-    told = json.loads(getattr(zhengce.open(ROOT), question)(*arguments).json())
+def answer(question: str, arguments: list[Any]) -> Any:
+    """An answer as its JSON says it; its numbers are strings. A mapping among the arguments holds the options."""
+    options = {name: value for a in arguments if isinstance(a, dict) for name, value in a.items()}
+    names = [a for a in arguments if not isinstance(a, dict)]
+    told = json.loads(getattr(zhengce.open(ROOT), question)(*names, **options).json())
     assert not [value for value in leaves(told) if isinstance(value, int | float) and not isinstance(value, bool)]
     return told
 
@@ -245,7 +257,16 @@ def test_the_layers_are_those_of_the_test() -> None:
 ANSWER = "the answer"
 COMMON = ("question", "clauses", "readings", "missing")
 OTHERWISE = "readings[].alternatives[]"
-COMPARED = frozenset(("verdict", "total", "self_assessed"))
+COMPARED = frozenset("verdict total self_assessed apply recommend publication decided".split())
+ASKED: dict[str, list[list[Any]]] = {
+    "task": [["加强政策保障"], ["落实休假政策"]],
+    "quota": [[{"units": 14}]],
+    "stages": [[{"on": "2022-09-26", "posted_on": "2022-09-26"}]],
+    "targets": [[{"metric": {"健康管理率": "91"}}]],
+    "benefits": [[{"type": "nonprofit"}]],
+    "validity": [["fuxin-2020", {"on": "2025-06-02"}], ["fuxin-2020", {"on": "2025-06-02", "published_on": "2020-06-02"}]],
+    "search": [["母婴"]],
+}
 CASES = {
     "accident.yaml": "named_in: 2022\nincidents: {重大安全责任事故: [{on: 2023-05-01}]}\n",
     "revoked.yaml": "named_in: 2022\nfindings: {六.一.1: yes}\n",
@@ -266,7 +287,7 @@ def questions() -> tuple[str, ...]:
 def documented() -> dict[str, Shape]:
     """The table of keys: question, path, keys. The keys that every answer has are added."""
     found: dict[str, Shape] = {}
-    for question, path, keys in table("The JSON of each question"):
+    for question, path, keys in table("The JSON of each question", KEYS):
         for name in re.findall(r"`([^`]+)`", question):
             place = path.strip("`").removeprefix(ANSWER)
             own = frozenset(re.findall(r"`([^`]+)`", keys))
@@ -277,7 +298,7 @@ def documented() -> dict[str, Shape]:
 @cache
 def common() -> Shape:
     """The table of keys that every answer may have."""
-    rows = table("The JSON of every answer")
+    rows = table("The JSON of every answer", KEYS)
     return {path.strip("`").removeprefix(ANSWER): frozenset(re.findall(r"`([^`]+)`", keys)) for path, keys, *_ in rows}
 
 

@@ -1,10 +1,16 @@
-"""Every engine against the oracle, on random programs; and against itself, when the order of everything changes."""
+"""Every engine against the oracle on random programs, against the others on all cases, and when the order of things changes.
+
+All run the same programs and cases: the slow ones are spared nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from pathlib import Path
 from random import Random
+from threading import Barrier
 from typing import Any
 
 import oracle
@@ -14,10 +20,13 @@ from hypothesis import strategies as st
 from random_programs import Generated, programs, shuffled
 
 import zhengce
+from zhengce.cases import read_case
 from zhengce.engines import ENGINES
 from zhengce.errors import ArithmeticFault, EngineError
 
 Outcome = dict[str, Any] | str
+ROOT = Path(__file__).parents[1]
+CASES = sorted(path for folder in ("facts/cases", "tests/cases") for path in (ROOT / folder).rglob("*.yaml"))
 NUMBERS = st.one_of(st.integers(-9, 9), st.sampled_from([2**63 - 1, -(2**63), 2**32]), st.integers(-(2**63), 2**63 - 1))
 HALVES = st.sampled_from([500_000, -500_000, 2_000_000, -2_000_000])
 MILLIONTHS = st.one_of(st.integers(-9, 9), HALVES, st.integers(-(10**7), 10**7), st.integers(1 - 10**18, 10**18 - 1))
@@ -28,24 +37,39 @@ ROWS = st.one_of(
 )
 OPERATIONS = ("x + y", "x - y", "x * y", "x / y", "-x", "min(x, y)", "max(x, y)")
 AGGREGATES = ("sum", "min", "max")
-every_engine = pytest.mark.parametrize("engine", sorted(ENGINES))
+EXACT = {"memory", "pydatalog"}  # these refuse nothing
+WORKSPACE = zhengce.open(ROOT).workspace
+THREADED = (
+    """
+    .decl edge(s: symbol, a: number, b: number)
+    .decl reached(a: number, b: number)
+    .decl apart(a: number, n: number)
+    reached(a, b) :- edge(_, a, b).
+    reached(a, c) :- edge(_, a, b), reached(b, c).
+    apart(a, n + NUMBER) :- edge(_, a, _), !reached(a, NUMBER), n = count : { reached(a, _) }.
+    """,
+    """
+    .decl edge(s: symbol, a: number, b: number)
+    .decl named(s: symbol, n: number)
+    .decl reached(a: number)
+    named(s, n) :- edge(s, _, _), n = sum a * NUMBER : { edge(s, a, _) }.
+    reached(a) :- edge(_, a, b), !edge(_, b, _).
+    """,
+)
 
 
-@every_engine
 @given(generated=programs())
-def test_agrees_with_the_oracle(engine: str, generated: Generated) -> None:
-    _agrees(engine, generated)
+def test_engines_agree_with_the_oracle(generated: Generated) -> None:
+    _agree(generated)
 
 
-@every_engine
 @given(generated=programs(perilous=True))
-def test_agrees_with_the_oracle_about_faults(engine: str, generated: Generated) -> None:
-    _agrees(engine, generated)
+def test_engines_agree_with_the_oracle_about_faults(generated: Generated) -> None:
+    _agree(generated)
 
 
-@every_engine
 @given(rows=ROWS, data=st.data())
-def test_arithmetic_agrees(engine: str, rows: tuple[str, list[int | Decimal]], data: st.DataObject) -> None:
+def test_arithmetic_agrees(rows: tuple[str, list[int | Decimal]], data: st.DataObject) -> None:
     """One operation or aggregate, over the whole range of values."""
     type_, values = rows
     operation = data.draw(st.sampled_from(OPERATIONS + (("x % y", "to_float(x)") if type_ == "number" else ())))
@@ -53,41 +77,85 @@ def test_arithmetic_agrees(engine: str, rows: tuple[str, list[int | Decimal]], d
     result = "decimal" if operation == "to_float(x)" else type_
     text = f".decl v(x: {type_})\n.decl r(x: {result})\n.decl s(x: {type_})\n"
     text += data.draw(st.sampled_from([f"r({operation}) :- v(x), v(y).", f"s(z) :- z = {function} x : {{ v(x) }}."]))
-    _agrees(engine, Generated(text, {"v": [(value,) for value in values]}))
+    _agree(Generated(text, {"v": [(value,) for value in values]}))
 
 
-@every_engine
 @given(generated=st.one_of(programs(), programs(perilous=True)), random=st.randoms(use_true_random=False))
-def test_order_changes_nothing(engine: str, generated: Generated, random: Random) -> None:
+def test_order_changes_nothing(generated: Generated, random: Random) -> None:
     text = shuffled(generated.text, random)
     facts = {name: random.sample(rows, len(rows)) for name, rows in reversed(generated.facts.items())}
     note(f"{generated.text}\n// facts: {generated.facts}\n\n// in another order\n{text}")
-    assert _of_engine(engine, text, facts) == _of_engine(engine, generated.text, generated.facts)
+    expected = _outcome(_of_engine("memory", generated.text, generated.facts))
+    for engine in ENGINES:
+        assert _outcome(_of_engine(engine, text, facts)) in (expected, None), engine
 
 
-def _agrees(engine: str, generated: Generated) -> None:
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_engines_agree_on_a_case(path: Path) -> None:
+    """Every relation of every question about a case, and of what finds its contradictions."""
+    given = read_case(path, WORKSPACE.facts_known).facts
+    programs = [WORKSPACE.program(name) for name in ("score", "eligible", "revocation")]
+    for program in (*programs, WORKSPACE.conflicts):
+        facts = {**{name: WORKSPACE.facts(name) for name in program.relations}, **given}
+        models = [engine(program, facts).rows for engine in ENGINES.values()]
+        for model in models[1:]:
+            assert {name: set(model[name]) for name in program.relations} == models[0]
+
+
+def test_engines_agree_in_four_threads_at_once() -> None:
+    """Each thread has a program of its own, and goes through all engines again and again."""
+    start = Barrier(4)
+
+    def work(number: int) -> list[bool]:
+        text, pairs = THREADED[number % 2].replace("NUMBER", str(number)), [(f"城{number}", i, i + 1) for i in range(40)]
+        expected = oracle.evaluate(text, {"edge": pairs})
+        start.wait(timeout=60)
+        return [_rows_of(zhengce.evaluate(text, {"edge": pairs}, e)) == expected for _ in range(5) for e in sorted(ENGINES)]
+
+    with ThreadPoolExecutor(4) as pool:
+        agreed = [future.result(timeout=120) for future in [pool.submit(work, number) for number in range(4)]]
+    assert all(map(all, agreed))
+
+
+def _agree(generated: Generated) -> None:
     note(f"{generated.text}\n// facts: {generated.facts}")
-    expected = _outcome(lambda: oracle.evaluate(generated.text, generated.facts))
-    event("a fault" if expected == "fault" else "a model")
-    got = _of_engine(engine, generated.text, generated.facts)
-    assert got in (expected, "refused")
-
-
-def _of_engine(engine: str, text: str, facts: Mapping[str, Any]) -> Outcome:
-    """An engine other than the first may refuse what it cannot do exactly."""
     try:
-        return _outcome(lambda: zhengce.evaluate(text, facts, engine))
+        expected: Outcome = _typed(oracle.evaluate(generated.text, generated.facts))
+    except oracle.OracleFault:
+        expected = "fault"
+    event("a fault" if expected == "fault" else "a model")
+    told = {}
+    for engine in sorted(ENGINES):
+        found = _of_engine(engine, generated.text, generated.facts)
+        assert _outcome(found) == expected or found is None, engine
+        if isinstance(found, ArithmeticFault):
+            told[engine] = str(found)
+    assert len(set(told.values())) <= 1, told
+
+
+def _of_engine(engine: str, text: str, facts: Mapping[str, Any]) -> Mapping[str, Any] | ArithmeticFault | None:
+    """The model, or the fault. An engine other than the first may refuse what it cannot do exactly: None."""
+    try:
+        return zhengce.evaluate(text, facts, engine)
+    except ArithmeticFault as fault:
+        return fault
     except EngineError:
-        if engine == "memory":
+        if engine in EXACT:
             raise
         event("refused")
-        return "refused"
+        return None
 
 
-def _outcome(evaluate: Callable[[], Mapping[str, Any]]) -> Outcome:
-    """The rows of every relation, or that there was a fault: which one of several is left open."""
-    try:
-        model = evaluate()
-    except (oracle.OracleFault, ArithmeticFault):
+def _outcome(found: Mapping[str, Any] | ArithmeticFault | None) -> Outcome | None:
+    """The rows of every relation, or that there was a fault: which one of several, the oracle leaves open."""
+    if isinstance(found, ArithmeticFault):
         return "fault"
+    return None if found is None else _typed(found)
+
+
+def _typed(model: Mapping[str, Any]) -> Outcome:
     return {name: oracle.typed(model[name]) for name in model}
+
+
+def _rows_of(model: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: model[name] for name in model}

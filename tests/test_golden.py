@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from zhengce.cli import run
+from zhengce.engines import ENGINES
 from zhengce.workspace import Workspace, find
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,13 @@ def test_what_is_printed(
     if request.config.getoption("--regold"):
         file.write_text(said, "utf-8")
     assert said == file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[path.name for path in CASES])
+def test_the_other_engine_says_the_same(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [*shlex.split((case / "command").read_text("utf-8")), "--lang", "zh", "--json"]
+    for engine in ENGINES:
+        assert printed([*words, "--engine", engine], capsys) == (case / "zh.json").read_text("utf-8")
 
 
 def test_every_question_is_asked() -> None:

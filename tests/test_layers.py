@@ -24,17 +24,18 @@ LAYERS = [
     {"errors"},
     {"texts", "places", "datalog"},
     {"engines", "prelude"},
-    {"documents", "cases", "names", "questions", "shaping"},
+    {"documents", "cases", "names", "questions", "shaping", "formatting"},
     {"arguments"},
     {"catalogues", "lint"},
     {"workspace"},
     {"report"},
     {"readings"},
     {"ask"},
+    {"souffle"},
     {"library", "evaluating", "cli"},
     {"__init__", "__main__"},
 ]
-HEAVY = {"pydantic", "networkx", "lark", "pypinyin", "rapidfuzz", "duckdb", "chinese_calendar", "yaml", "babel"}
+HEAVY = {"pydantic", "networkx", "lark", "pypinyin", "rapidfuzz", "duckdb", "pyDatalog", "chinese_calendar", "yaml", "babel"}
 
 HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
 MODULES = sorted(PACKAGE.rglob("*.py"))

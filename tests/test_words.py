@@ -1,7 +1,7 @@
-"""Every text of the questions, and every sentence that the rules and facts put before people, has its English in `queries/en.po`.
+"""Every text of the questions, and every sentence that rules and facts put before people, has its English in `queries/en.po`.
 
-What can stand in a column is found by following the rules from the column to the constants and facts that it comes from, so
-that nothing depends on which case is asked about.
+What can stand in a column is found by following the rules from the column to the constants and facts that it comes from:
+nothing depends on which case is asked about.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from zhengce.datalog.checks import atoms_of, check
 from zhengce.datalog.parser import parse
 from zhengce.datalog.syntax import Aggregate, Atom, Constant, Variable
 from zhengce.prelude import prelude
-from zhengce.questions import Question
 from zhengce.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -81,7 +80,11 @@ def sentences() -> set[str]:
     for relation, column in columns | {("conflict", "says")}:
         if (relation, column) in MIXED:
             heads = [rule for rule in RULES if rule.head.relation == relation]
-            kinds = [rule for rule in heads if {str(t.value) for t in rule.head.arguments if isinstance(t, Constant)} & {*MIXED[relation, column]}]
+            kinds = [
+                rule
+                for rule in heads
+                if {str(t.value) for t in rule.head.arguments if isinstance(t, Constant)} & {*MIXED[relation, column]}
+            ]
             assert len(kinds) == len(MIXED[relation, column])
             for rule in kinds:
                 term = rule.head.arguments[COLUMNS[relation].index(column)]
@@ -120,7 +123,8 @@ def _written() -> str:
     """The catalogue in its order: the texts of the questions, the sentences, the names."""
     head = CATALOGUE.read_text("utf-8").partition("\n\n")[0]
     entries = [
-        f"#: {' '.join(files)}\nmsgid {_quoted(text)}\nmsgstr {_quoted(WORDS.get(text, ''))}" for text, files in _wanted().items()
+        f"#: {' '.join(files)}\nmsgid {_quoted(text)}\nmsgstr {_quoted(WORDS.get(text, ''))}"
+        for text, files in _wanted().items()
     ]
     names = [f'msgctxt "gloss"\nmsgid {_quoted(name)}\nmsgstr {_quoted(gloss)}' for name, gloss in GLOSSES.items()]
     return "\n\n".join([head, *entries, *names]) + "\n"

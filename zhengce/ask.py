@@ -16,6 +16,7 @@ from .shaping import Shaper
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
     from .cases import Case
     from .datalog.checked import CheckedProgram, Model, Row
@@ -94,6 +95,21 @@ def ask(
     return _Asking(workspace, workspace.prepared(question), engine).answer(arguments, readings or {}, alternatives)
 
 
+def given(
+    workspace: Workspace, case: str | None, *, readings: Mapping[str, str], on: date | None
+) -> dict[str, Collection[Row]]:
+    """The facts that a question brings, beside those of the documents: the case, the readings chosen, the date.
+
+    Raises `ZhengceError` as `ask` does.
+    """
+    asking = _Asking(workspace, workspace.prepared(workspace.questions[0]), DEFAULT)
+    if case is not None:
+        asking.take(case)
+    if on is not None:
+        asking.given["asked_on"] = {(on,)}
+    return asking.facts(asking.readings.chosen(readings, asking.document))
+
+
 class _Asking:
     """One question being asked: the facts gathered, the rules run, the answer shaped."""
 
@@ -112,7 +128,9 @@ class _Asking:
         typed = spread(self.question, arguments)
         self.read_case(typed)
         self.read_options(typed)
-        chosen = self.readings.chosen(readings, self.prepared, self.case.document if self.case else "")
+        if readings and not self.prepared.readings:
+            raise QuestionError(say("{question} 用不到读法", question=self.question.name))
+        chosen = self.readings.chosen(readings, self.document, self.prepared.readings)
         model = self.model(chosen)
         for argument in self.question.arguments:
             if argument.kind == "name" and len(ids := resolve(argument, typed[argument.name][0], model.rows[argument.of])) > 1:
@@ -133,11 +151,18 @@ class _Asking:
     def read_case(self, typed: Mapping[str, list[str]]) -> None:
         for argument in self.question.arguments:
             if argument.kind == "case":
-                from .cases import read_case
+                self.take(typed[argument.name][0])
 
-                path = self.workspace.case_path(typed[argument.name][0])
-                self.case = read_case(path, self.workspace.facts_known)
-                self.given |= self.case.facts
+    def take(self, case: str) -> None:
+        from .cases import read_case
+
+        self.case = read_case(self.workspace.case_path(case), self.workspace.facts_known)
+        self.given |= self.case.facts
+
+    @property
+    def document(self) -> str:
+        """The document that the case is about; empty without a case."""
+        return self.case.document if self.case else ""
 
     def read_options(self, typed: Mapping[str, list[str]]) -> None:
         """The options as facts. Their keys are looked up in what the documents alone say."""
@@ -175,13 +200,17 @@ class _Asking:
         known = self.workspace.model(self.question.name)
         if self.engine == DEFAULT and not self.given and not chosen and known:
             return known
+        return self.evaluate(self.workspace.program(self.question.name), self.facts(chosen))
+
+    def facts(self, chosen: Mapping[str, str]) -> dict[str, Collection[Row]]:
+        """The facts that the question brings. Raises `ContradictionError` when the case contradicts itself."""
         given = dict(self.given)
         if self.case is not None:
             given["reading_chosen"] = self.with_readings(chosen)
             raise_all(self.conflicts(self.evaluate(self.workspace.conflicts, given)))
         elif chosen:
             given["reading_asked"] = set(chosen.items())
-        return self.evaluate(self.workspace.program(self.question.name), given)
+        return given
 
     def evaluate(self, program: CheckedProgram, given: Mapping[str, Collection[Row]]) -> Model:
         stated = {name: self.workspace.facts(name) for name in program.relations}

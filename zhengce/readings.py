@@ -27,11 +27,12 @@ class Readings:
         for reading, value, _, says in sorted(workspace.facts("reading_option"), key=lambda row: (row[0], row[2])):
             self.options.setdefault(reading, {})[value] = says
 
-    def chosen(self, given: Chosen, prepared: Prepared, document: str) -> dict[str, str]:
-        """The readings given with a question, by full id; `document`: that of the case. Raises `QuestionError`."""
-        if given and not prepared.readings:
-            raise QuestionError(say("{question} 用不到读法", question=prepared.question.name))
-        return dict(self.one(name, value, document, prepared.readings) for name, value in given.items())
+    def chosen(self, given: Chosen, document: str, usable: Collection[str] = ()) -> dict[str, str]:
+        """The readings given with a question, by full id. Raises `QuestionError`.
+
+        `document`: that of the case; `usable`: the readings that the question consults, which go before others of the name.
+        """
+        return dict(self.one(name, value, document, usable) for name, value in given.items())
 
     def one(self, name: str, value: str, document: str, usable: Collection[str]) -> tuple[str, str]:
         own = f"{document}/" if document else ""

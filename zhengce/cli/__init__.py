@@ -45,7 +45,10 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def without(arguments: list[str], option: str, wanted: str) -> tuple[list[str], str | None]:
-    """The arguments without an option that may stand anywhere before `--`, and its last value (`wanted`). Raises `QuestionError`."""
+    """The arguments without an option that may stand anywhere before `--`, and its last value. Raises `QuestionError`.
+
+    `wanted`: what the value is.
+    """
     rest: list[str] = []
     value = None
     while arguments and arguments[0] != "--":
@@ -56,7 +59,7 @@ def without(arguments: list[str], option: str, wanted: str) -> tuple[list[str], 
         elif equals or arguments:
             value, arguments = (after, arguments) if equals else (arguments[0], arguments[1:])
         else:
-            raise QuestionError(say("{option} 后面要写{wanted}", option=option, wanted=wanted))
+            raise QuestionError(say("{option} 后面要写：{wanted}", option=option, wanted=wanted))
     return [*rest, *arguments], value
 
 
@@ -84,7 +87,7 @@ def _answered(arguments: list[str]) -> int:
     if sys.stdout is None:
         return _told(say("写不出结果：标准输出已经关闭"))
     report = command_group().main(arguments, prog_name="zhengce", standalone_mode=False)
-    if isinstance(report, Report):
+    if isinstance(report, Report) and report.text:
         click.echo(report.text, err=report.status == BAD and report.for_people)
     sys.stdout.flush()
     return report.status if isinstance(report, Report) else 0

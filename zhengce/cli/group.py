@@ -11,13 +11,14 @@ from ..errors import QuestionError
 from ..language import listed, say
 from ..workspace import Workspace, find
 from .mistakes import meant, told_with, usage_of
+from .spoken import Spoken, write_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..questions import Argument
 
-TOOLS: tuple[str, ...] = ()
+TOOLS = ("fmt", "export")
 WIDE_EQUALS = "＝"
 EXAMPLE = "--reading 附件.三.5.equal=not-higher"
 
@@ -28,30 +29,6 @@ class Report(NamedTuple):
     text: str
     status: int
     for_people: bool
-
-
-class Spoken(click.Command):
-    """A command whose help is in the language in use. `about`: what its arguments are."""
-
-    about: Mapping[str, str]
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=say("用法：{usage}", usage=""))
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if rows := [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx))]:
-            with formatter.section(say("选项")):
-                formatter.write_dl(rows)
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = say("显示这段说明。")
-        return option
-
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        pieces = super().collect_usage_pieces(ctx)
-        return [say("[选项]") if piece == self.options_metavar else piece for piece in pieces]
 
 
 class Questions(Spoken, click.Group):
@@ -86,10 +63,9 @@ class Questions(Spoken, click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         Spoken.format_options(self, ctx, formatter)
-        for title, names in ((say("问题"), _workspace(ctx).questions), (say("工具"), TOOLS)):
+        for title, names in ((say("问题："), _workspace(ctx).questions), (say("工具："), TOOLS)):
             commands = [(name, command) for name in names if (command := self.get_command(ctx, name))]
-            with formatter.section(title):
-                formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in commands])
+            write_section(formatter, title, ((name, command.get_short_help_str(400)) for name, command in commands))
 
 
 class Command(Spoken):
@@ -168,7 +144,7 @@ def _command(workspace: Workspace, name: str) -> click.Command:
         from ..ask import ask
 
         typed = {a.name: " ".join(given[a.name]) for a in question.arguments if a.kind == "text"}
-        answer = ask(workspace, name, _given({**given, **typed}), engine=engine, readings=_readings(reading))
+        answer = ask(workspace, name, _given({**given, **typed}), engine=engine, readings=readings(reading))
         return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
 
     return _made(workspace, name, parameters, callback)
@@ -220,7 +196,8 @@ def _names(workspace: Workspace, question: str, argument: Argument) -> list[str]
     return sorted({row[0] for row in model.rows[argument.of]}) if model else []
 
 
-def _readings(given: tuple[str, ...]) -> dict[str, str]:
+def readings(given: tuple[str, ...]) -> dict[str, str]:
+    """What `--reading ID=VALUE` chooses, by id. Raises `QuestionError`."""
     chosen: dict[str, str] = {}
     for text in given:
         name, value = (part.strip() for part in f"{text}=".split("=")[:2])

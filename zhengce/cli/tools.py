@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .files import export, fmt
+
 if TYPE_CHECKING:
     import click
 
 
 def tool(name: str) -> click.Command:
     """The command of a tool."""
-    raise NotImplementedError(name)
+    return {"fmt": fmt, "export": export}[name]()

@@ -5,16 +5,23 @@ Working days follow the Chinese holiday calendar (`chinesecalendar`); outside th
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
+from functools import wraps
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ArithmeticFault
 from ..language import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .syntax import Type
+
+Rows = dict[str, "set[tuple[date | int, ...]]"]
+
+_record: ContextVar[Rows | None] = ContextVar("record", default=None)
 
 
 class Builtin(NamedTuple):
@@ -72,9 +79,31 @@ def _is_workday(day: date) -> bool:
         raise ArithmeticFault(say("没有 {year} 年的放假安排，算不出工作日", year=day.year)) from None
 
 
+@contextmanager
+def recording() -> Iterator[Rows]:
+    """Within it, the rows of the built-in relations that rules look at are kept, by relation."""
+    rows: Rows = {}
+    token = _record.set(rows)
+    try:
+        yield rows
+    finally:
+        _record.reset(token)
+
+
+def _recorded(function: Callable[..., date | int]) -> Callable[..., date | int]:
+    @wraps(function)
+    def call(*given: date | int) -> date | int:
+        result = function(*given)
+        if (rows := _record.get()) is not None:
+            rows.setdefault(function.__name__, set()).add((*given, result))
+        return result
+
+    return call
+
+
 BUILTINS: dict[str, Builtin] = {
-    "days_after": Builtin(("date", "number", "date"), days_after),
-    "years_after": Builtin(("date", "number", "date"), years_after),
-    "workdays_after": Builtin(("date", "number", "date"), workdays_after),
-    "year_of": Builtin(("date", "number"), year_of),
+    "days_after": Builtin(("date", "number", "date"), _recorded(days_after)),
+    "years_after": Builtin(("date", "number", "date"), _recorded(years_after)),
+    "workdays_after": Builtin(("date", "number", "date"), _recorded(workdays_after)),
+    "year_of": Builtin(("date", "number"), _recorded(year_of)),
 }

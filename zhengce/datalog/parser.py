@@ -44,7 +44,7 @@ def parse(text: str, file: str = "<rules>") -> s.Program:
     text = text.removeprefix("\ufeff")
     builder = _Builder(file, text)
     try:
-        tree = _lark().parse(text)
+        tree = grammar().parse(text)
     except UnexpectedInput as error:
         raise _syntax_error(error, text, file) from None
     program = builder.program(tree)
@@ -53,13 +53,14 @@ def parse(text: str, file: str = "<rules>") -> s.Program:
 
 
 @cache
-def _lark() -> Lark:
+def grammar(*, every_token: bool = False) -> Lark:
+    """The parser to trees; with `every_token`, commas and brackets are in them too."""
     from importlib.resources import files
 
     from lark import Lark
 
-    grammar = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", maybe_placeholders=False)
+    text = files(__package__).joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", maybe_placeholders=False, keep_all_tokens=every_token)
 
 
 class _Builder:

@@ -21,8 +21,14 @@ def _memory(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Mo
     return evaluate(program, facts)
 
 
+def _pydatalog(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Model:
+    from .pydatalog import evaluate
+
+    return evaluate(program, facts)
+
+
 DEFAULT = "memory"
-ENGINES: dict[str, Engine] = {"memory": _memory}
+ENGINES: dict[str, Engine] = {"memory": _memory, "pydatalog": _pydatalog}
 
 
 def engine(name: str) -> Engine:

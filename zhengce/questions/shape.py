@@ -137,7 +137,9 @@ class Shape:
             if kind := keys.get(key):
                 self.value((*path, key), label, value, kind)
             else:
-                message = say("{label} 里没有 {key} 这个键", label=label, key=key) if label else say("没有 {key} 这个键", key=key)
+                message = (
+                    say("{label} 里没有 {key} 这个键", label=label, key=key) if label else say("没有 {key} 这个键", key=key)
+                )
                 self.wrong((*path, key), message, did_you_mean(key, keys))
         for key in required:
             if key not in data:

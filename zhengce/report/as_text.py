@@ -125,12 +125,13 @@ class _Text:
 
 def _aligned(rows: list[list[str]]) -> Iterator[str]:
     used = [i for i in range(len(rows[0])) if any(row[i] for row in rows[1:] or rows)]
-    widths = {i: max(_width(row[i]) for row in rows) for i in used}
+    widths = {i: max(width(row[i]) for row in rows) for i in used}
     for row in rows:
-        yield "  ".join(row[i] + " " * (widths[i] - _width(row[i])) for i in used).rstrip()
+        yield "  ".join(row[i] + " " * (widths[i] - width(row[i])) for i in used).rstrip()
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """The columns that a text takes on a terminal."""
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 

@@ -48,6 +48,40 @@ def read_text(path: Path, error: type[ZhengceError]) -> str:
     return text
 
 
+def write_whole(path: Path, text: str, error: type[ZhengceError]) -> None:
+    """Write a text as UTF-8, its ends of lines as they are: whole, or not at all, for it is moved into place."""
+    import os
+    import shutil
+    from contextlib import suppress
+
+    path = path.resolve()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(text.encode())
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except OSError as problem:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise unwritten(path, problem, error) from None
+
+
+def unwritten(path: Path, problem: OSError, error: type[ZhengceError]) -> ZhengceError:
+    """The error of a file or folder that cannot be written."""
+    known = {
+        errno.EACCES: say("没有写入的权限"),
+        errno.EPERM: say("没有写入的权限"),
+        errno.EROFS: say("没有写入的权限"),
+        errno.ENOSPC: say("磁盘已满"),
+        errno.EDQUOT: say("磁盘已满"),
+        errno.ENOTDIR: say("路径中间有一段是文件，不是文件夹"),
+        errno.EEXIST: say("这是文件，不是文件夹"),
+    }
+    reason = known.get(problem.errno or 0) or say("系统错误 {number}", number=problem.errno)
+    return error(say("写不了 {path}：{reason}", path=path, reason=reason))
+
+
 def unseen(text: str, file: str, error: type[ZhengceError]) -> ZhengceError:
     """The error of a text with a character that nobody can see."""
     found = re.search(UNPRINTABLE, text)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from ..datalog.checked import CheckedProgram, Model, Row
+    from ..datalog.syntax import Program
     from ..questions import Question
 
 
@@ -92,6 +93,12 @@ class Workspace:
     def conflicts(self) -> CheckedProgram:
         """What finds the contradictions inside a case."""
         return self._section("conflicts")  # type: ignore[no-any-return]
+
+    def rules(self) -> Program:
+        """All rules as they are written, the prelude's first. They are read again: what is kept are their plans."""
+        from .building import read_rules
+
+        return read_rules(self.root)
 
     @property
     def words(self) -> Path:

@@ -110,18 +110,26 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
         yield f"question {name}", _prepare(question, needed)
         yield f"program {name}", needed
         if not question.about_case:
-            yield f"model {name}", _model(needed, facts, question.goals)
+            kept = question.goals | ({"reading_in_force"} & needed.relations.keys())
+            yield f"model {name}", _model(needed, facts, kept)
 
 
-def _catalogues(
-    reading: _Reading, program: Program, facts: Facts, questions: Collection[Question]
-) -> Collection[ZhengceError]:
+def _catalogues(reading: _Reading, program: Program, facts: Facts, questions: Collection[Question]) -> Collection[ZhengceError]:
     """What is wrong with the catalogues of the workspace's words."""
     from ..catalogues import check_catalogues, stated, worded
 
     paths = reading.of("queries", ".po")
     ours = {text for question in questions for text in worded(question)} if paths else ()
     return [*check_catalogues(paths, ours, {*stated(program, facts)} if paths else ())]
+
+
+def read_rules(root: Path) -> Program:
+    """All rules as they are written, the prelude's first. Raises what is wrong with them."""
+    reading = _Reading(root)
+    program = reading.rules()
+    raise_all(reading.errors)
+    assert program is not None
+    return program
 
 
 def _prepare(question: Question, program: CheckedProgram) -> Prepared:

@@ -86,7 +86,7 @@ class _Run:
         for name in names:
             key = self.program.relations[name].key
             if key and not (table := self.tables[name]).unique(key):
-                from .failures import duplicate_key
+                from ...datalog.failures import duplicate_key
 
                 raise duplicate_key(self.program, name, table.rows, self.givers)
 
@@ -192,12 +192,12 @@ class _Rule:
     def fault(self, run: _Run, step: Select | Extend | Group, row: Row, fault: ArithmeticFault) -> None:
         """Raise, if every literal of the rule that does not depend on what failed holds."""
         if self.rest_holds(run, step, row):
-            from .failures import located
+            from ...datalog.failures import located
 
             raise located(self.program, self.number, step, row, fault)
 
     def rest_holds(self, run: _Run, step: Select | Extend | Group, row: Row) -> bool:
-        from .failures import rest
+        from ...datalog.failures import rest
 
         others = copy(self)
         others.failed = self.failed | {step.literal}

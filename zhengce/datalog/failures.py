@@ -6,20 +6,20 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...datalog import values
-from ...datalog.checked import plain_row
-from ...datalog.flatten import Flat, flatten, flatten_body, made_by
-from ...datalog.planner import plan_rest
-from ...datalog.scope import atom_of, bound_by, needs
-from ...datalog.syntax import Aggregate, Comparison, Literal, Operation, Term, Variable, quote
-from ...errors import ArithmeticFault, DuplicateKeyError
-from ...language import listed, say
+from ..errors import ArithmeticFault, DuplicateKeyError
+from ..language import listed, say
+from . import values
+from .checked import plain_row
+from .flatten import Flat, flatten, flatten_body, made_by
+from .planner import plan_rest
+from .scope import atom_of, bound_by, needs
+from .syntax import Aggregate, Comparison, Literal, Operation, Term, Variable, quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from ...datalog.checked import CheckedProgram, Row
-    from ...datalog.plan import Extend, Group, Select, Step
+    from .checked import CheckedProgram, Row
+    from .plan import Extend, Group, Select, Step
 
 
 def rest(
