@@ -26,7 +26,7 @@ LAYERS = [
     {"engines", "prelude"},
     {"documents", "cases", "names", "questions", "shaping", "formatting"},
     {"arguments"},
-    {"lint"},
+    {"catalogues", "lint"},
     {"workspace"},
     {"report"},
     {"readings"},

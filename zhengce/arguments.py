@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from .datalog import values
 from .errors import QuestionError, RuleTypeError, did_you_mean
-from .language import listed, say
+from .language import current, listed, say
 from .names import Pair, find, suggest
 
 if TYPE_CHECKING:
     from .datalog.checked import Row
     from .questions import Argument, Question
+
+WIDE_EQUALS = "＝"
+OR = "、"
 
 
 def spread(question: Question, given: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -64,7 +67,7 @@ def _text(value: Any) -> str:
 def resolve(argument: Argument, typed: str, names: Collection[Pair]) -> list[str]:
     """The ids that a name may mean. Raises `QuestionError` with the nearest names when there is none."""
     if not typed.strip():
-        raise QuestionError(say("没有写{what}", what=argument.help.partition("，")[0]), hint=argument.help)
+        raise QuestionError(say("没有写{what}", what=argument.help.partition(say("，"))[0]), hint=argument.help)
     if ids := find(typed, names):
         return ids
     near = suggest(typed, names)
@@ -90,7 +93,7 @@ def _key(argument: Argument, text: str, names: Collection[Pair]) -> tuple[tuple[
         return ((argument.name.replace("_", "-"),) if argument.columns == 2 else ()), text
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
-        hint = say("等号用半角“=”") if "＝" in text else argument.help
+        hint = say("等号用半角“=”") if WIDE_EQUALS in text else argument.help
         raise QuestionError(say("{flag} 要写作 名称=取值，不是“{text}”", flag=argument.flag, text=text), hint=hint)
     name, _, after = (part.strip() for part in name.partition("@"))
     ids = resolve(argument, name, names)
@@ -113,7 +116,7 @@ def _value(argument: Argument, text: str) -> values.Internal:
             case _:
                 return _choice(argument, text)
     except (BadValueError, RuleTypeError) as problem:
-        raise QuestionError(f"{argument.flag}：{problem.message}", hint=problem.hint) from None
+        raise QuestionError(say("{flag}：{problem}", flag=argument.flag, problem=problem.message), hint=problem.hint) from None
 
 
 def _number(argument: Argument, number: Decimal) -> values.Internal:
@@ -127,10 +130,12 @@ def _number(argument: Argument, number: Decimal) -> values.Internal:
 
 
 def _choice(argument: Argument, text: str) -> str:
-    known = {spelt.lower(): value for value, words in argument.choices for spelt in (value, *words.split("、"))}
+    known = {spelt.lower(): value for value, words in argument.choices for spelt in (value, *words.split(OR))}
     if {"yes", "no"} <= known.keys():
         known |= {"true": "yes", "false": "no"}
     if not argument.choices or text.strip().lower() in known:
         return known.get(text.strip().lower(), text)
-    shown = listed(f"{value}（{words}）" for value, words in argument.choices)
-    raise RuleTypeError(say("没有“{text}”这个取值", text=text), hint=say("可以是 {values}", values=shown))
+    shown = [say("{value}（{words}）", value=value, words=words) for value, words in argument.choices]
+    if current() != "zh":  # the words are Chinese, for those who type them
+        shown = [value for value, _ in argument.choices]
+    raise RuleTypeError(say("没有“{text}”这个取值", text=text), hint=say("可以是 {values}", values=listed(shown)))

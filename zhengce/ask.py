@@ -10,7 +10,7 @@ from .engines import DEFAULT
 from .engines import engine as engine_by_name
 from .errors import ContradictionError, QuestionError, ZhengceError, raise_all
 from .language import say
-from .names import find
+from .names import every
 from .readings import Readings, difference, in_force
 from .shaping import Shaper
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .workspace import Prepared, Workspace
 
 ANSWERED, OPEN, BAD = 0, 1, 2
+EXAMPLE = '{"附件.三.5.equal": "not-higher"}'
 
 
 class Answer(Mapping[str, Any]):
@@ -90,7 +91,7 @@ def ask(
     """
     if readings is not None and not isinstance(readings, Mapping):
         message = say("readings 要是映射，不是 {readings!r}", readings=readings)
-        raise QuestionError(message, hint=say("写作 {example}", example='{"附件.三.5.equal": "not-higher"}'))
+        raise QuestionError(message, hint=say("写作 {example}", example=EXAMPLE))
     return _Asking(workspace, workspace.prepared(question), engine).answer(arguments, readings or {}, alternatives)
 
 
@@ -114,7 +115,8 @@ class _Asking:
 
     def __init__(self, workspace: Workspace, prepared: Prepared, engine: str) -> None:
         self.workspace, self.prepared = workspace, prepared
-        self.question, self.engine = prepared.question, engine
+        said = tuple(a._replace(help=workspace.say(a.help)) for a in prepared.question.arguments)
+        self.question, self.engine = prepared.question._replace(arguments=said), engine
         self.readings = Readings(workspace)
         self.case: Case | None = None
         self.given: dict[str, Collection[Row]] = {}
@@ -189,7 +191,7 @@ class _Asking:
         names = model.rows[argument.of]
         if not text.strip():
             resolve(argument, text, names)
-        ids = [set(find(word, names)) for word in text.split()]
+        ids = [every(word, names) for word in text.split()]
         self.among[argument.name] = sorted(set.intersection(*ids))
         self.near[argument.name] = [] if self.among[argument.name] else _nearest(text, names)
 

@@ -87,19 +87,6 @@ def gloss(name: str, folder: Path) -> str:
     return name if found == name else f"{name} ({found})"
 
 
-def messages(file: Path) -> Iterator[tuple[str | None, str, str]]:
-    """What a catalogue holds: context, message, translation. Raises `ValueError` where it cannot be read."""
-    from babel.messages.pofile import PoFileError, read_po
-
-    try:
-        with file.open("rb") as text:
-            for entry in read_po(text, abort_invalid=True):
-                if entry.id:
-                    yield entry.context, str(entry.id), str(entry.string)
-    except (PoFileError, UnicodeDecodeError) as error:
-        raise ValueError(str(error)) from None
-
-
 def _catalogue(folder: Path) -> GNUTranslations:
     """The catalogue of the current language in a folder; an empty one where there is none."""
     from gettext import NullTranslations

@@ -31,6 +31,13 @@ def find(typed: str, names: Collection[Pair]) -> list[str]:
     return sorted(exact or by_id or part)
 
 
+def every(word: str, names: Collection[Pair]) -> set[str]:
+    """All ids whose name has the word somewhere, or that are spelt so."""
+    wanted = _folded(word)
+    fits = {id_ for name, id_ in names if wanted in _folded(name)}
+    return fits | {id_ for _, id_ in names if wanted in (_folded(id_), _folded(id_.partition("/")[2]))}
+
+
 def suggest(typed: str, names: Collection[Pair]) -> list[str]:
     """At most three names that look or sound like what was typed, best first."""
     from rapidfuzz import fuzz
@@ -38,8 +45,8 @@ def suggest(typed: str, names: Collection[Pair]) -> list[str]:
     wanted = _folded(typed)
     common = _common(name for name, _ in names)
     latin, typed_core = wanted.isascii(), _core(wanted, common)
-    scored: dict[str, float] = {}
-    for name, id_ in names:
+    scored: dict[str, tuple[float, str]] = {}
+    for name, id_ in sorted(pair for pair in names if pair[0]):
         core = _core(_folded(name), common)
         if latin:
             sound = _pinyin(name)
@@ -48,9 +55,10 @@ def suggest(typed: str, names: Collection[Pair]) -> list[str]:
         else:
             score = max(fuzz.ratio(typed_core, core), _shared(typed_core, core))
             score = max(score, 100.0 * (_pinyin(typed_core) == _pinyin(core)))
-        scored[id_] = max(score, scored.get(id_, 0.0))
-    best = sorted((i for i in scored if scored[i] >= ALIKE), key=lambda i: (-scored[i], i))[:3]
-    return [i if "/" not in i else next(name for name, id_ in sorted(names) if id_ == i) for i in best]
+        if id_ not in scored or score > scored[id_][0]:
+            scored[id_] = score, name
+    best = sorted((i for i in scored if scored[i][0] >= ALIKE), key=lambda i: (-scored[i][0], i))
+    return list(dict.fromkeys(i if "/" not in i else scored[i][1] for i in best))[:3]
 
 
 def _folded(text: str) -> str:

@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     with speaking(of_locale()):
         try:
-            rest, language = without(list(arguments), "--lang")
+            rest, language = without(list(arguments), "--lang", "zh|en")
             if language is not None and language not in LANGUAGES:
                 raise QuestionError(say("没有“{language}”这种语言", language=language), hint="--lang zh / --lang en")
             with speaking(language or of_locale()):
@@ -44,8 +44,11 @@ def run(arguments: Sequence[str]) -> int:
             return _told(str(error))
 
 
-def without(arguments: list[str], option: str) -> tuple[list[str], str | None]:
-    """The arguments without an option that may stand anywhere before `--`, and its last value. Raises `QuestionError`."""
+def without(arguments: list[str], option: str, wanted: str) -> tuple[list[str], str | None]:
+    """The arguments without an option that may stand anywhere before `--`, and its last value. Raises `QuestionError`.
+
+    `wanted`: what the value is.
+    """
     rest: list[str] = []
     value = None
     while arguments and arguments[0] != "--":
@@ -56,7 +59,7 @@ def without(arguments: list[str], option: str) -> tuple[list[str], str | None]:
         elif equals or arguments:
             value, arguments = (after, arguments) if equals else (arguments[0], arguments[1:])
         else:
-            raise QuestionError(say("{option} 后面要写取值", option=option))
+            raise QuestionError(say("{option} 后面要写：{wanted}", option=option, wanted=wanted))
     return [*rest, *arguments], value
 
 

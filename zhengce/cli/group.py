@@ -11,6 +11,7 @@ from ..errors import QuestionError
 from ..language import listed, say
 from ..workspace import Workspace, find
 from .mistakes import meant, told_with, usage_of
+from .spoken import Spoken, write_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from ..questions import Argument
 
 TOOLS = ("fmt", "export")
+WIDE_EQUALS = "＝"
+EXAMPLE = "--reading 附件.三.5.equal=not-higher"
 
 
 class Report(NamedTuple):
@@ -28,37 +31,13 @@ class Report(NamedTuple):
     for_people: bool
 
 
-class Spoken(click.Command):
-    """A command whose help is in the language in use. `about`: what its arguments are."""
-
-    about: Mapping[str, str]
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix=say("用法：{usage}", usage=""))
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if rows := [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx))]:
-            with formatter.section(say("选项")):
-                formatter.write_dl(rows)
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = say("显示这段说明。")
-        return option
-
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        pieces = super().collect_usage_pieces(ctx)
-        return [say("[选项]") if piece == self.options_metavar else piece for piece in pieces]
-
-
 class Questions(Spoken, click.Group):
     """The group whose commands are the tools and the questions of the workspace that `--workspace` names, wherever it is."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         from . import without
 
-        rest, workspace = without(args, "--workspace")
+        rest, workspace = without(args, "--workspace", say("文件夹"))
         with told_with(ctx):
             return super().parse_args(ctx, [*(["--workspace", workspace] if workspace is not None else []), *rest])
 
@@ -84,10 +63,9 @@ class Questions(Spoken, click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         Spoken.format_options(self, ctx, formatter)
-        for title, names in ((say("问题"), _workspace(ctx).questions), (say("工具"), TOOLS)):
+        for title, names in ((say("问题："), _workspace(ctx).questions), (say("工具："), TOOLS)):
             commands = [(name, command) for name in names if (command := self.get_command(ctx, name))]
-            with formatter.section(title):
-                formatter.write_dl([(name, command.get_short_help_str(200)) for name, command in commands])
+            write_section(formatter, title, ((name, command.get_short_help_str(400)) for name, command in commands))
 
 
 class Command(Spoken):
@@ -165,7 +143,8 @@ def _command(workspace: Workspace, name: str) -> click.Command:
     def callback(as_json: bool, engine: str, reading: tuple[str, ...] = (), **given: Any) -> Report:
         from ..ask import ask
 
-        answer = ask(workspace, name, _given(given), engine=engine, readings=readings(reading))
+        typed = {a.name: " ".join(given[a.name]) for a in question.arguments if a.kind == "text"}
+        answer = ask(workspace, name, _given({**given, **typed}), engine=engine, readings=readings(reading))
         return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
 
     return _made(workspace, name, parameters, callback)
@@ -198,7 +177,8 @@ def _parameter(workspace: Workspace, argument: Argument) -> click.Parameter:
             return [name for name in workspace.samples if name.startswith(incomplete)]
         return [name for name in _names(workspace, ctx.command.name or "", argument) if name.startswith(incomplete)]
 
-    return click.Argument([argument.name], shell_complete=complete)
+    nargs = -1 if argument.kind == "text" else 1  # several words need no quotes
+    return click.Argument([argument.name], shell_complete=complete, nargs=nargs, required=True)
 
 
 def _metavar(workspace: Workspace, argument: Argument) -> str:
@@ -217,11 +197,12 @@ def _names(workspace: Workspace, question: str, argument: Argument) -> list[str]
 
 
 def readings(given: tuple[str, ...]) -> dict[str, str]:
+    """What `--reading ID=VALUE` chooses, by id. Raises `QuestionError`."""
     chosen: dict[str, str] = {}
     for text in given:
         name, value = (part.strip() for part in f"{text}=".split("=")[:2])
         if not name or not value:
-            hint = say("等号用半角“=”") if "＝" in text else say("如 --reading 附件.三.5.equal=not-higher")
+            hint = say("等号用半角“=”") if WIDE_EQUALS in text else say("如 {example}", example=EXAMPLE)
             raise QuestionError(say("--reading 要写作 编号=取值，不是“{text}”", text=text), hint=hint)
         if chosen.setdefault(name, value) != value:
             message = say("--reading {name} 写了两次：{first}、{second}", name=name, first=chosen[name], second=value)

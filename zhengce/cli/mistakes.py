@@ -42,7 +42,7 @@ def told_with(ctx: click.Context) -> Iterator[None]:
         if isinstance(option, click.Option) and option.is_flag:
             raise QuestionError(say("{option} 后面不写取值", option=error.option_name)) from None
         wanted = option.make_metavar(ctx) if option else say("取值")
-        raise QuestionError(say("{option} 后面要写{wanted}", option=error.option_name, wanted=wanted)) from None
+        raise QuestionError(say("{option} 后面要写：{wanted}", option=error.option_name, wanted=wanted)) from None
 
 
 def usage_of(ctx: click.Context) -> str:
@@ -73,8 +73,10 @@ def meant(workspace: Workspace, typed: str, tools: list[str]) -> str:
     """A hint for what is no command: one spelt alike, one that the word describes, or the one that knows this name."""
     if near := nearest(typed, [*workspace.questions, *tools], cutoff=0.5):
         return say("是不是：{names}？", names=listed(near))
-    titles = {name: workspace.say(workspace.prepared(name).question.title) for name in workspace.questions}
-    if described := [f"{name}（{title}）" for name, title in titles.items() if typed.strip() and typed in title]:
+    chinese = {name: workspace.prepared(name).question.title for name in workspace.questions}
+    titles = {name: workspace.say(title) for name, title in chinese.items()}
+    fits = [n for n in titles if typed.strip() and (typed in chinese[n] or typed.lower() in titles[n].lower())]
+    if described := [say("{name}（{title}）", name=name, title=titles[name]) for name in fits]:
         return say("是不是：{names}？", names=listed(described))
     if asking := [name for name in titles if _knows(workspace, name, typed)]:
         from shlex import quote

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import QuestionFileError
+from ..language import say
 from ..places import Places
 
 if TYPE_CHECKING:
@@ -26,5 +27,5 @@ class Mistakes:
     def add(self, path: Path, message: str, hint: str = "", *, value: bool = False, within: str = "") -> None:
         """Keep an error at a key; with `value` at its value, with `within` at a part of that."""
         span = self.places.span(path, value=value or bool(within), within=within)
-        shown = message if span else f"{self.file}：{message}"
+        shown = message if span else say("{file}：{message}", file=self.file, message=message)
         self.errors.append(QuestionFileError(shown, span=span, hint=hint, source=self.text if span else ""))

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ..errors import did_you_mean
+from ..language import later, say
 from . import PLACE, parsed
 
 if TYPE_CHECKING:
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 Spec = dict[str, Any]
 
 FILTERS = ("document", "short", "flag", "words")
-PLAIN = {"symbol": (str, "文字"), "number": (int, "整数"), "decimal": (int, "整数"), "date": (date, "日期")}
+PLAIN = {"symbol": str, "number": int, "decimal": int, "date": date}
+WANTED = later(
+    {
+        "symbol": "{label} 要写成文字",
+        "number": "{label} 要写成整数",
+        "decimal": "{label} 要写成整数",
+        "date": "{label} 要写成日期",
+    }
+)
 LIST = {"each": "", "value": ""}
 READING = {"each": "", "fields": dict.fromkeys(("id", "document", "value", "default", "alternatives"), "")}
 IN_EVERY_ANSWER: Spec = {"question": "", "clauses": LIST, "missing": LIST, "readings": READING}
@@ -32,6 +41,11 @@ def inside(spec: object) -> Spec | None:
 def is_list(spec: object) -> bool:
     """Whether a field is a list."""
     return isinstance(spec, dict) and "each" in spec
+
+
+def part(whole: str, key: str) -> str:
+    """What a part of a file is called."""
+    return say("{whole} 的 {part}", whole=whole, part=key)
 
 
 class References:
@@ -54,39 +68,46 @@ class References:
         Wording(self.data, self.wrong).question()
 
     def names(self, path: Path, name: str) -> None:
-        relation = self.relation(path, "argument 的 of", name)
+        relation = self.relation(path, part("argument", "of"), name)
         if relation and relation.types != ("symbol", "symbol"):
-            message = f"argument 的 of 要是两列的关系（名称、编号），{name} 有 {len(relation.columns)} 列"
-            if len(relation.columns) == 2:
-                message = f"argument 的 of：{name} 的两列（名称、编号）都要是文字"
+            n = len(relation.columns)
+            message = say("argument 的 of 要是两列的关系（名称、编号），{name} 有 {n} 列", name=name, n=n)
+            if n == 2:
+                message = say("argument 的 of：{name} 的两列（名称、编号）都要是文字", name=name)
             self.wrong(path, message, value=True)
 
     def option(self, path: Path, argument: Spec) -> None:
         """The relation that an option fills: the value last, before it nothing, the option's own name, or a key and its `@`."""
-        relation = self.relation((*path, "into"), "argument 的 into", argument["into"])
+        relation = self.relation((*path, "into"), part("argument", "into"), argument["into"])
         if relation is None:
             return
         *keys, type_ = relation.types
         wanted = (1, 2) if "of" in argument else (0, 1)
         if len(keys) not in wanted or any(key != "symbol" for key in keys):
-            shape = "（名称、取值）或（名称、@ 后的、取值）" if "of" in argument else "（取值）或（参数名、取值）"
-            self.wrong((*path, "into"), f"argument 的 into：{relation.name} 的列要是{shape}", value=True)
+            message = say("argument 的 into：{name} 的列要是（取值）或（参数名、取值）", name=relation.name)
+            if "of" in argument:
+                message = say("argument 的 into：{name} 的列要是（名称、取值）或（名称、@ 后的、取值）", name=relation.name)
+            self.wrong((*path, "into"), message, value=True)
         if "choices" in argument and type_ != "symbol":
-            self.wrong((*path, "choices"), f"argument 的 choices：{relation.name} 的取值是 {type_}，不是文字")
+            message = say("argument 的 choices：{name} 的取值是 {type}，不是文字", name=relation.name, type=type_)
+            self.wrong((*path, "choices"), message)
         if "least" in argument and type_ not in ("number", "decimal"):
-            self.wrong((*path, "least"), f"argument 的 least：{relation.name} 的取值是 {type_}，不是数")
+            message = say("argument 的 least：{name} 的取值是 {type}，不是数", name=relation.name, type=type_)
+            self.wrong((*path, "least"), message)
 
     def relation(self, path: Path, label: str, name: str) -> Relation | None:
         if name in self.relations:
             self.goals.add(name)
             return self.relations[name]
-        self.wrong(path, f"{label}：没有 {name} 这个关系", did_you_mean(name, self.relations), value=True)
+        message = say("{label}：没有 {name} 这个关系", label=label, name=name)
+        self.wrong(path, message, did_you_mean(name, self.relations), value=True)
         return None
 
     def field(self, path: Path, label: str, spec: Any, row: Relation | None) -> None:
         if isinstance(spec, str) and row is None:
-            hint = '写作 { argument = "…" }，或写明 one、each、exists 的表'
-            self.wrong(path, f"{label}：没有 {spec} 这一列，这里不在哪个关系的一行里", hint, value=True)
+            hint = say('写作 { argument = "…" }，或写明 one、each、exists 的表')
+            message = say("{label}：没有 {column} 这一列，这里不在哪个关系的一行里", label=label, column=spec)
+            self.wrong(path, message, hint, value=True)
         elif isinstance(spec, str):
             self.column(path, label, spec, row, filtered=True)
         elif "argument" in spec or "near" in spec:
@@ -99,19 +120,21 @@ class References:
 
     def argument(self, path: Path, label: str, name: object) -> None:
         if name not in self.arguments:
-            self.wrong(path, f"{label}：没有 {name} 这个参数", did_you_mean(str(name), self.arguments), value=True)
+            message = say("{label}：没有 {name} 这个参数", label=label, name=name)
+            self.wrong(path, message, did_you_mean(str(name), self.arguments), value=True)
 
     def joined(self, path: Path, label: str, spec: Spec, relation: Relation, row: Relation | None) -> None:
         for column, name in spec.get("among", {}).items():
-            self.column((*path, "among", column), f"{label} 的 among", column, relation)
-            self.argument((*path, "among", column), f"{label} 的 among", name)
+            self.column((*path, "among", column), part(label, "among"), column, relation)
+            self.argument((*path, "among", column), part(label, "among"), name)
         for n, column in enumerate(spec.get("on", ())):
-            self.on((*path, "on", n), f"{label} 的 on", column, relation, row)
+            self.on((*path, "on", n), part(label, "on"), column, relation, row)
         for column, value in spec.get("where", {}).items():
-            if type_ := self.column((*path, "where", column), f"{label} 的 where", column, relation):
-                self.constant((*path, "where", column), f"{label} 的 where：{column}", value, type_)
+            if type_ := self.column((*path, "where", column), part(label, "where"), column, relation):
+                where = say("{label} 的 where：{column}", label=label, column=column)
+                self.constant((*path, "where", column), where, value, type_)
         for n, column in enumerate(spec.get("order", ())):
-            self.column((*path, "order", n), f"{label} 的 order", column.lstrip("-"), relation)
+            self.column((*path, "order", n), part(label, "order"), column.lstrip("-"), relation)
         if "value" in spec:
             self.column((*path, "value"), label, spec["value"], relation, filtered=True)
         for key, inner in spec.get("fields", {}).items():
@@ -122,29 +145,34 @@ class References:
         type_ = self.column(path, label, column, relation)
         around = row.columns if row else self.arguments
         if type_ and column not in around:
-            where = f"外面的 {row.name} 没有 {column} 这一列" if row else f"没有 {column} 这一列或参数"
-            self.wrong(path, f"{label}：{where}", did_you_mean(column, around), value=True)
+            message = say("{label}：没有 {column} 这一列或参数", label=label, column=column)
+            if row:
+                message = say("{label}：外面的 {name} 没有 {column} 这一列", label=label, name=row.name, column=column)
+            self.wrong(path, message, did_you_mean(column, around), value=True)
         elif type_ and type_ != (row.types[row.columns.index(column)] if row else "symbol"):
-            self.wrong(path, f"{label}：{relation.name} 的 {column} 是 {type_}，与外面的类型不同", value=True)
+            name = part(relation.name, column)
+            self.wrong(path, say("{label}：{name} 是 {type}，与外面的类型不同", label=label, name=name, type=type_), value=True)
 
     def column(self, path: Path, label: str, text: str, relation: Relation | None, *, filtered: bool = False) -> str:
         """The type of a column; nothing where there is something wrong."""
         assert relation is not None
         column, bar, filter_ = text.partition("|") if filtered else (text, "", "")
         if column not in relation.columns:
-            self.wrong(path, f"{label}：没有 {column} 这一列", did_you_mean(column, relation.columns), value=True)
+            message = say("{label}：没有 {column} 这一列", label=label, column=column)
+            self.wrong(path, message, did_you_mean(column, relation.columns), value=True)
             return ""
         type_ = relation.types[relation.columns.index(column)]
         if bar and filter_ not in FILTERS:
-            self.wrong(path, f"{label}：没有 {filter_} 这种写法", did_you_mean(filter_, FILTERS), value=True)
+            message = say("{label}：没有 {filter} 这种写法", label=label, filter=filter_)
+            self.wrong(path, message, did_you_mean(filter_, FILTERS), value=True)
         elif bar and type_ != "symbol":
-            self.wrong(path, f"{label}：{column} 不是文字，用不到 |{filter_}", value=True)
+            message = say("{label}：{column} 不是文字，用不到 |{filter}", label=label, column=column, filter=filter_)
+            self.wrong(path, message, value=True)
         return type_
 
     def constant(self, path: Path, label: str, value: object, type_: str) -> None:
-        kind, called = PLAIN[type_]
-        if not isinstance(value, kind) or isinstance(value, bool) or type(value).__name__ == "datetime":
-            self.wrong(path, f"{label} 要写成{called}", value=True)
+        if not isinstance(value, PLAIN[type_]) or isinstance(value, bool) or type(value).__name__ == "datetime":
+            self.wrong(path, say(WANTED[type_], label=label), value=True)
 
 
 class Wording:
@@ -160,7 +188,7 @@ class Wording:
             self.clauses(rows, column)
         for n, dotted in enumerate(self.data.get("compare", {}).get("fields", ())):
             self.compared(("compare", "fields", n), dotted)
-        self.line(("compare", "line"), "compare 的 line", self.data.get("compare", {}).get("line", ""), self.answer)
+        self.line(("compare", "line"), part("compare", "line"), self.data.get("compare", {}).get("line", ""), self.answer)
         for n, block in enumerate(self.data.get("text", ())):
             self.block(("text", n), block)
 
@@ -171,8 +199,8 @@ class Wording:
         if column not in fields:
             self.unknown(("clauses", rows), f"clauses.{rows}", column, fields)
         if "document" not in {*fields, *self.answer}:
-            message = f"clauses.{rows}：answer 或 answer.{rows} 里要有 document 这个字段"
-            self.wrong(("clauses", rows), message, "条款是哪个文件的，看 document")
+            message = say("clauses.{rows}：answer 或 answer.{rows} 里要有 document 这个字段", rows=rows)
+            self.wrong(("clauses", rows), message, say("条款是哪个文件的，看 document"))
 
     def rows(self, path: Path, label: str, name: str, fields: Spec, *, value: bool = True) -> Spec | None:
         """The fields of the rows of a field that must be a list of rows."""
@@ -181,18 +209,21 @@ class Wording:
             return None
         found = inside(fields[name]) if is_list(fields[name]) else None
         if found is None:
-            self.wrong(path, f"{label}：{name} 不是一行一行的", "要是有 each 和 fields 的字段", value=value)
+            message = say("{label}：{name} 不是一行一行的", label=label, name=name)
+            self.wrong(path, message, say("要是有 each 和 fields 的字段"), value=value)
         return found
 
     def unknown(self, path: Path, label: str, name: str, known: Collection[str], *, value: bool = True) -> None:
-        self.wrong(path, f"{label}：没有 {name} 这个字段", did_you_mean(name, known), value=value)
+        message = say("{label}：没有 {name} 这个字段", label=label, name=name)
+        self.wrong(path, message, did_you_mean(name, known), value=value)
 
     def compared(self, path: Path, dotted: str) -> None:
         fields: Spec | None = self.answer
         for key in dotted.split("."):
             if fields is None or key not in fields:
                 hint = did_you_mean(key, fields or ())
-                self.wrong(path, f"compare 的 fields：没有 {dotted} 这个字段", hint, value=True)
+                message = say("{label}：没有 {name} 这个字段", label=part("compare", "fields"), name=dotted)
+                self.wrong(path, message, hint, value=True)
                 return
             fields = inside(fields[key])
 
@@ -200,13 +231,13 @@ class Wording:
         key = "table" if "table" in block else "each"
         fields: Spec | None = {**IN_EVERY_ANSWER, **self.answer}
         if key in block:
-            fields = self.rows((*path, key), f"text 的 {key}", block[key], fields or {})
+            fields = self.rows((*path, key), part("text", key), block[key], fields or {})
         if fields is None:
             return
         for n, (_, spec) in enumerate(block.get("columns", ())):
-            self.line((*path, "columns", n, 1), "text 的 columns", spec, fields)
+            self.line((*path, "columns", n, 1), part("text", "columns"), spec, fields)
         for n, spec in enumerate(block.get("lines", ())):
-            self.line((*path, "lines", n), "text 的 lines", spec, fields)
+            self.line((*path, "lines", n), part("text", "lines"), spec, fields)
 
     def line(self, path: Path, label: str, spec: Any, fields: Spec) -> None:
         if isinstance(spec, dict):
@@ -218,7 +249,8 @@ class Wording:
             for each in dotted:
                 self.place(path, label, found[0], each, fields, shown=sign not in ("?", "!"))
         if set(PLACE.sub("", spec)) & set("{}"):
-            self.wrong(path, f"{label}：花括号没有成对，或里面是空的", "写作 {字段}", value=True)
+            message = say("{label}：花括号没有成对，或里面是空的", label=label)
+            self.wrong(path, message, say("写作 {字段}"), value=True)
 
     def place(self, path: Path, label: str, text: str, dotted: str, fields: Spec, *, shown: bool) -> None:
         """A path in a line; with `shown` it must lead to what can be shown: a value or a list of values."""
@@ -227,10 +259,12 @@ class Wording:
         for key in dotted.split("."):
             if around is None or key not in around:
                 hint = did_you_mean(key, [f for f in around or () if f not in IN_EVERY_ANSWER])
-                self.wrong(path, f"{label}：没有 {{{dotted}}} 这个字段", hint, within=text)
+                self.wrong(path, say("{label}：没有 {{{name}}} 这个字段", label=label, name=dotted), hint, within=text)
                 return
             spec = around[key]
             around = None if is_list(spec) else inside(spec)
         if shown and (within := inside(spec)):
-            hint = '写作 { each = "…", line = "…", join = "…" }' if is_list(spec) else f"如 {{{dotted}.{next(iter(within))}}}"
-            self.wrong(path, f"{label}：{{{dotted}}} 里还有字段", hint, within=text)
+            hint = say("如 {{{name}}}", name=f"{dotted}.{next(iter(within))}")
+            if is_list(spec):
+                hint = say('写作 { each = "…", line = "…", join = "…" }')
+            self.wrong(path, say("{label}：{{{name}}} 里还有字段", label=label, name=dotted), hint, within=text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import did_you_mean
+from ..language import later, listed, say
+from .references import part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -16,11 +18,11 @@ Table = dict[str, Any]
 
 
 class Kind(NamedTuple):
-    """What a value must be: the test, and the words for one that is not. In these, `{key}` is the key."""
+    """What a value must be: the test, and the message about one that is not. `{where}` is the place, `{key}` the key."""
 
     fits: Callable[[Any], bool]
-    wanted: str
-    hint: str = ""
+    message: str
+    hint: str
 
 
 def _texts(value: object) -> bool:
@@ -39,18 +41,34 @@ def _tables(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
-TEXT = Kind(lambda value: isinstance(value, str), "文字", '写作 {key} = "…"')
-COLUMNS = Kind(_texts, "列名的列表", '写作 {key} = ["…"]')
-FIELDS = Kind(_texts, "字段的列表", '写作 {key} = ["…"]')
-SECTION = Kind(lambda value: isinstance(value, dict), "表", "写作 [{key}]，下面一行一个字段")
-INLINE = Kind(lambda value: isinstance(value, dict), "表", '写作 {key} = {{ … = "…" }}')
-SECTIONS = Kind(_tables, " [[{key}]]，两层方括号")
-LINES = Kind(lambda value: isinstance(value, list), "列表", '写作 {key} = ["…"]')
-TITLED = Kind(_pairs, "[标题, 内容] 的列表", '写作 {key} = [["标题", "{{字段}}"]]')
-CHOICES = Kind(_choices, "[取值, 说法] 的列表", '写作 {key} = [["yes", "是"], ["no", "否"]]')
-COUNT = Kind(lambda value: isinstance(value, int) and not isinstance(value, bool), "整数", "写作 {key} = 1")
-YES_NO = Kind(lambda value: isinstance(value, bool), " true 或 false", "写作 {key} = true")
-LINE = Kind(lambda value: isinstance(value, str | dict), "文字", '写作 {key} = "…"')
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+TEXT = Kind(_text, later("{where} 要写成文字"), later('写作 {key} = "…"'))
+COLUMNS = Kind(_texts, later("{where} 要写成列名的列表"), later('写作 {key} = ["…"]'))
+FIELDS = Kind(_texts, later("{where} 要写成字段的列表"), later('写作 {key} = ["…"]'))
+SECTION = Kind(_table, later("{where} 要写成表"), later("写作 [{key}]，下面一行一个字段"))
+INLINE = Kind(_table, later("{where} 要写成表"), later('写作 {key} = {{ … = "…" }}'))
+SECTIONS = Kind(_tables, later("{where} 要写成 [[{key}]]，两层方括号"), "")
+LINES = Kind(_list, later("{where} 要写成列表"), later('写作 {key} = ["…"]'))
+TITLED = Kind(_pairs, later("{where} 要写成[标题, 内容] 的列表"), later('写作 {key} = [["标题", "{{字段}}"]]'))
+CHOICES = Kind(_choices, later("{where} 要写成[取值, 说法] 的列表"), later('写作 {key} = [["yes", "是"], ["no", "否"]]'))
+COUNT = Kind(_whole, later("{where} 要写成整数"), later("写作 {key} = 1"))
+YES_NO = Kind(lambda value: isinstance(value, bool), later("{where} 要写成 true 或 false"), later("写作 {key} = true"))
+LINE = Kind(lambda value: isinstance(value, str | dict), later("{where} 要写成文字"), later('写作 {key} = "…"'))
 
 TOP = {
     "title": TEXT, "help": TEXT, "argument": SECTIONS, "answer": SECTION, "clauses": SECTION,
@@ -101,14 +119,14 @@ class Shape:
             self.arguments(arguments)
         if SECTION.fits(answer := data.get("answer", {})):
             for name in IN_EVERY_ANSWER & answer.keys():
-                self.wrong(("answer", name), f"answer：{name} 是每个回答都有的键", "换个名称")
+                self.wrong(("answer", name), say("answer：{name} 是每个回答都有的键", name=name), say("换个名称"))
             self.fields(("answer",), "answer", answer)
         if SECTION.fits(clauses := data.get("clauses", {})):
             self.table(("clauses",), "clauses", clauses, dict.fromkeys(clauses, TEXT))
         if SECTION.fits(compare := data.get("compare", {})):
             self.table(("compare",), "compare", compare, {"fields": FIELDS, "line": LINE})
             if "line" in compare:
-                self.line(("compare", "line"), "compare 的 line", compare["line"])
+                self.line(("compare", "line"), part("compare", "line"), compare["line"])
         if SECTIONS.fits(blocks := data.get("text", [])):
             for n, block in enumerate(blocks):
                 self.block(("text", n), block)
@@ -119,19 +137,22 @@ class Shape:
             if kind := keys.get(key):
                 self.value((*path, key), label, value, kind)
             else:
-                where = f"{label} 里没有" if label else "没有"
-                self.wrong((*path, key), f"{where} {key} 这个键", did_you_mean(key, keys))
+                message = (
+                    say("{label} 里没有 {key} 这个键", label=label, key=key) if label else say("没有 {key} 这个键", key=key)
+                )
+                self.wrong((*path, key), message, did_you_mean(key, keys))
         for key in required:
             if key not in data:
-                self.wrong(path, f"{label} 缺少 {key}".strip(), keys[key].hint.format(key=key))
+                message = say("{label} 缺少 {key}", label=label, key=key) if label else say("缺少 {key}", key=key)
+                self.wrong(path, message, say(keys[key].hint, key=key))
 
     def value(self, path: Path, label: str, value: object, kind: Kind) -> None:
         key = str(path[-1])
-        where = f"{label} 的 {key}" if label else key
+        where = part(label, key) if label else key
         if not kind.fits(value):
-            self.wrong(path, f"{where} 要写成{kind.wanted.format(key=key)}", kind.hint.format(key=key))
+            self.wrong(path, say(kind.message, where=where, key=key), say(kind.hint, key=key))
         elif isinstance(value, str) and not value.strip() and key not in BLANK:
-            self.wrong(path, f"{where} 是空的", kind.hint.format(key=key))
+            self.wrong(path, say("{where} 是空的", where=where), say(kind.hint, key=key))
 
     def arguments(self, tables: list[Table]) -> None:
         names = [table.get("name") for table in tables]
@@ -140,30 +161,37 @@ class Shape:
             name, kind = table.get("name"), table.get("kind")
             self.one_argument(path, label, table)
             if isinstance(name, str) and name in OPTIONS:
-                self.wrong((*path, "name"), f"argument 的 name：{name} 是选项的名称", "换个名称", value=True)
+                self.named(path, say("argument 的 name：{name} 是选项的名称", name=name))
             elif isinstance(name, str) and name and not (name.isidentifier() and name == name.lower()):
-                self.wrong((*path, "name"), f"argument 的 name：“{name}”不能作名称", "用小写字母和下划线", value=True)
+                hint = say("用小写字母和下划线")
+                self.named(path, say("argument 的 name：“{name}”不能作名称", name=name), hint)
             elif name is not None and name in names[:n]:
-                self.wrong((*path, "name"), f"argument 的 name：{name} 写了两次", "换个名称", value=True)
+                self.named(path, say("argument 的 name：{name} 写了两次", name=name))
             if kind == "case" and any(before.get("kind") == "case" for before in tables[:n]):
-                self.wrong((*path, "kind"), "argument：只能有一个 case", value=True)
+                self.wrong((*path, "kind"), say("argument：只能有一个 case"), value=True)
+
+    def named(self, path: Path, message: str, hint: str = "") -> None:
+        """An argument that cannot have this name."""
+        self.wrong((*path, "name"), message, hint or say("换个名称"), value=True)
 
     def one_argument(self, path: Path, label: str, table: Table) -> None:
         kind = table.get("kind")
         if kind in ARGUMENT:
             for key in table:
                 if key in ANY_ARGUMENT and key not in ARGUMENT[kind]:
-                    self.wrong((*path, key), f"argument 的 kind 是 {kind}，用不到 {key}", f"删去 {key}")
+                    message = say("argument 的 kind 是 {kind}，用不到 {key}", kind=kind, key=key)
+                    self.wrong((*path, key), message, say("删去 {key}", key=key))
             known = {k: v for k, v in table.items() if k in ARGUMENT[kind] or k not in ANY_ARGUMENT}
             self.table(path, label, known, ARGUMENT[kind], REQUIRED.get(kind, ("name", "kind")))
         else:
             self.table(path, label, table, ANY_ARGUMENT, ("name", "kind"))
             if isinstance(kind, str):
-                self.wrong((*path, "kind"), f"argument 的 kind：没有 {kind} 这一种", did_you_mean(kind, ARGUMENT), value=True)
+                message = say("argument 的 kind：没有 {kind} 这一种", kind=kind)
+                self.wrong((*path, "kind"), message, did_you_mean(kind, ARGUMENT), value=True)
 
     def fields(self, path: Path, label: str, specs: Table, depth: int = 1) -> None:
         if depth > DEEPEST:
-            self.wrong(path, f"{label} 嵌套超过 {DEEPEST} 层")
+            self.wrong(path, say("{label} 嵌套超过 {most} 层", label=label, most=DEEPEST))
             return
         for key, spec in specs.items():
             self.field((*path, key), f"{label}.{key}", spec, depth)
@@ -172,23 +200,25 @@ class Shape:
         if isinstance(spec, str) and spec.strip():
             return
         if not isinstance(spec, dict):
-            self.wrong(path, f"{label} 要是列名，或写明 one、each、exists、argument、near 之一的表")
+            self.wrong(path, say("{label} 要是列名，或写明 one、each、exists、argument、near 之一的表", label=label))
             return
         kinds = [kind for kind in FIELD if kind in spec]
         if len(kinds) > 1:
-            self.wrong(path, f"{label} 只能写 {'、'.join(kinds)} 中的一个")
+            self.wrong(path, say("{label} 只能写 {kinds} 中的一个", label=label, kinds=listed(kinds)))
         elif kinds:
             self.joined(path, label, spec, kinds[0], depth)
         elif spec.keys() <= ANY_FIELD.keys():
-            self.wrong(path, f"{label} 没有写 one、each、exists、argument 或 near")
+            self.wrong(path, say("{label} 没有写 one、each、exists、argument 或 near", label=label))
         else:
             self.table(path, label, spec, ANY_FIELD)
 
     def joined(self, path: Path, label: str, spec: Table, kind: str, depth: int) -> None:
         self.only(path, label, spec, FIELD[kind], ANY_FIELD, kind)
         if kind in ("one", "each") and ("value" in spec) == ("fields" in spec):
-            wrong = "的 value 和 fields 只能写一个" if "value" in spec else "要有 value 或 fields"
-            self.wrong(path, f"{label} {wrong}")
+            message = say("{label} 要有 value 或 fields", label=label)
+            if "value" in spec:
+                message = say("{label} 的 value 和 fields 只能写一个", label=label)
+            self.wrong(path, message)
         if kind in ("one", "each") and isinstance(spec.get("fields"), dict):
             self.fields((*path, "fields"), label, spec["fields"], depth + 1)
 
@@ -198,32 +228,33 @@ class Shape:
         """A table of one kind, in which a key of another kind is told from one that there is not at all."""
         for key in spec:
             if key in others and key not in keys:
-                self.wrong((*path, key), f"{label} 写了 {kind}，用不到 {key}", f"删去 {key}")
+                message = say("{label} 写了 {kind}，用不到 {key}", label=label, kind=kind, key=key)
+                self.wrong((*path, key), message, say("删去 {key}", key=key))
         self.table(path, label, {k: v for k, v in spec.items() if k in keys or k not in others}, keys)
 
     def block(self, path: Path, block: Table) -> None:
         kind = next((kind for kind in BLOCK if kind in block), "")
         if not kind:
             self.table(path, "text", block, ANY_BLOCK)
-            self.wrong(path, "text 要有 lines 或 table")
+            self.wrong(path, say("text 要有 lines 或 table"))
             return
         self.only(path, "text", block, BLOCK[kind], ANY_BLOCK, kind)
         if kind == "table" and not block.get("columns", ()):
-            self.wrong(path, "text 有 table 就要有 columns", TITLED.hint.format(key="columns"))
+            self.wrong(path, say("text 有 table 就要有 columns"), say(TITLED.hint, key="columns"))
         elif kind == "table" and TITLED.fits(block["columns"]):
             for n, (_, spec) in enumerate(block["columns"]):
-                self.line((*path, "columns", n, 1), "text 的 columns", spec)
+                self.line((*path, "columns", n, 1), part("text", "columns"), spec)
         elif kind == "lines" and LINES.fits(block["lines"]):
             for n, spec in enumerate(block["lines"]):
-                self.line((*path, "lines", n), "text 的 lines", spec)
+                self.line((*path, "lines", n), part("text", "lines"), spec)
 
     def line(self, path: Path, label: str, spec: object, depth: int = 1) -> None:
         """A line: text with places, or a part that is repeated."""
         if isinstance(spec, dict):
             self.table(path, label, spec, PART, PART)
             if depth > DEEPEST:
-                self.wrong(path, f"{label} 嵌套超过 {DEEPEST} 层")
+                self.wrong(path, say("{label} 嵌套超过 {most} 层", label=label, most=DEEPEST))
             elif isinstance(spec.get("line"), dict):
                 self.line((*path, "line"), label, spec["line"], depth + 1)
         elif not isinstance(spec, str):
-            self.wrong(path, f"{label}：每一行要写成文字", value=True)
+            self.wrong(path, say("{label}：每一行要写成文字", label=label), value=True)

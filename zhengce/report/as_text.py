@@ -39,22 +39,25 @@ class _Text:
 
     def __init__(self, catalogue: Path) -> None:
         self.catalogue = catalogue
+        self.glossed: set[str] = set()
+        self.in_lines = False
 
     def words(self, text: str) -> str:
         return words(text, self.catalogue)
 
     def candidates(self, data: Data) -> Iterator[str]:
         yield say("有几个都合适，请写明是哪一个：")
-        rows = [[c["name"], f"{c['document']} {c['id']}" if c["document"] else ""] for c in data["candidates"]]
+        rows = [[self.name(c["name"]), f"{c['document']} {c['id']}" if c["document"] else ""] for c in data["candidates"]]
         yield from _aligned(rows)
 
     def block(self, block: Data, data: Data) -> Iterator[str]:
         if "table" in block:
-            rows = data[block["table"]]
-            if rows:
+            self.in_lines, self.glossed = False, set()
+            if rows := data[block["table"]]:
                 yield from ["", *([self.words(block["heading"])] if "heading" in block else [])]
                 yield from self.table(block["columns"], rows)
             return
+        self.in_lines = True
         for row in data[block["each"]] if "each" in block else [data]:
             for line in block["lines"]:
                 if (text := self.line(line, row)) is not None:
@@ -88,7 +91,13 @@ class _Text:
         return shown[0] if len(set(shown)) == 1 else say("～").join(shown)
 
     def name(self, text: str) -> str:
-        return gloss(text, self.catalogue)
+        """A name with its gloss: in lines of text the first time only, in tables every time."""
+        if text in self.glossed:
+            return text
+        shown = gloss(text, self.catalogue)
+        if self.in_lines and shown != text:
+            self.glossed.add(text)
+        return shown
 
     def readings(self, data: Data, difference: str | Data) -> Iterator[str]:
         """The readings that are not the default, and those of which another value would change the answer."""
@@ -105,8 +114,8 @@ class _Text:
             yield from ["", say("读法（文本有疑义处；用 --reading 选定）"), *lines]
 
     def other(self, reading: Data, other: Data, then: str) -> str:
-        values = {"id": reading["id"], "value": other["value"], "says": other["says"], "then": then}
-        return say("  {id}：若取 {value}（{says}），{then}", **values)
+        id_, value, says = reading["id"], other["value"], other["says"]
+        return say("  {id}：若取 {value}（{says}），{then}", id=id_, value=value, says=says, then=then)
 
     def difference(self, data: Data, other: Data, line: str | Data) -> str:
         """The question's line about an answer, for the fields that are other than they were."""
@@ -116,12 +125,13 @@ class _Text:
 
 def _aligned(rows: list[list[str]]) -> Iterator[str]:
     used = [i for i in range(len(rows[0])) if any(row[i] for row in rows[1:] or rows)]
-    widths = {i: max(_width(row[i]) for row in rows) for i in used}
+    widths = {i: max(width(row[i]) for row in rows) for i in used}
     for row in rows:
-        yield "  ".join(row[i] + " " * (widths[i] - _width(row[i])) for i in used).rstrip()
+        yield "  ".join(row[i] + " " * (widths[i] - width(row[i])) for i in used).rstrip()
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """The columns that a text takes on a terminal."""
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 

@@ -98,7 +98,8 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
     raise_all(reading.errors)
     assert program is not None and checked is not None and declarations is not None
     goals = frozenset().union(*(q.goals for q in questions.values())) | {"conflict"}
-    raise_all([*check_facts(facts, declarations), *lint(program, checked, facts, goals)])
+    told = [*check_facts(facts, declarations), *lint(program, checked, facts, goals)]
+    raise_all([*told, *_catalogues(reading, program, facts, questions.values())])
     yield "questions", tuple(questions)
     yield "clauses", _clause_order(facts)
     yield "conflicts", checked.below({"conflict"} & checked.relations.keys())
@@ -109,7 +110,17 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
         yield f"question {name}", _prepare(question, needed)
         yield f"program {name}", needed
         if not question.about_case:
-            yield f"model {name}", _model(needed, facts, question.goals)
+            kept = question.goals | ({"reading_in_force"} & needed.relations.keys())
+            yield f"model {name}", _model(needed, facts, kept)
+
+
+def _catalogues(reading: _Reading, program: Program, facts: Facts, questions: Collection[Question]) -> Collection[ZhengceError]:
+    """What is wrong with the catalogues of the workspace's words."""
+    from ..catalogues import check_catalogues, stated, worded
+
+    paths = reading.of("queries", ".po")
+    ours = {text for question in questions for text in worded(question)} if paths else ()
+    return [*check_catalogues(paths, ours, {*stated(program, facts)} if paths else ())]
 
 
 def read_rules(root: Path) -> Program:
