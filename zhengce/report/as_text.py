@@ -64,7 +64,7 @@ class _Text:
                     yield text
 
     def table(self, columns: list[list[Any]], rows: list[Data]) -> Iterator[str]:
-        body = [[self.line(spec, row) or "" for _, spec in columns] for row in rows]
+        body = [[(self.line(spec, row) or "").strip("\u3000") for _, spec in columns] for row in rows]
         head = [self.words(title) for title, _ in columns]
         yield from _aligned([head, *body] if any(head) else body)
 
