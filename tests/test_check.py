@@ -46,6 +46,7 @@ MISTAKES = {
 def workspace(tmp_path: Path) -> Path:
     for folder in ("policy", "facts", "queries", "visualize"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "queries" / "en.po").unlink()  # it translates sentences that the mistakes change
     return tmp_path
 
 
@@ -56,7 +57,7 @@ def codes(root: Path) -> set[str]:
 def test_the_workspace_itself_is_sound() -> None:
     answer = zhengce.open(ROOT).check()
     assert answer.status == 0
-    assert len(answer["notes"]) == 10
+    assert len(answer["notes"]) == 12
 
 
 @pytest.mark.parametrize("code", MISTAKES)

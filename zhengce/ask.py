@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .workspace import Prepared, Workspace
 
 ANSWERED, OPEN, BAD = 0, 1, 2
+PROBLEMS = "problem"
 EXAMPLE = '{"附件.三.5.equal": "not-higher"}'
 
 
@@ -126,6 +127,8 @@ class _Asking:
 
     def answer(self, arguments: Mapping[str, Any], readings: Mapping[str, str], alternatives: bool) -> Answer:
         typed = spread(self.question, arguments)
+        if PROBLEMS in self.question.goals:
+            raise_all(self.workspace.mistranslated)
         self.read_case(typed)
         self.read_options(typed)
         if readings and not self.prepared.readings:

@@ -110,6 +110,11 @@ class Workspace:
         return words(text, self.words)
 
     @property
+    def mistranslated(self) -> Collection[WorkspaceError]:
+        """What is wrong with the catalogues of its words: for `check` to tell, since answers need no translation."""
+        return self._section("catalogues")  # type: ignore[no-any-return]
+
+    @property
     def samples(self) -> dict[str, Path]:
         """The sample cases by name."""
         return {path.stem: path for path in sorted((self.root / "facts" / "cases").glob("*.yaml"))}

@@ -98,9 +98,9 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
     raise_all(reading.errors)
     assert program is not None and checked is not None and declarations is not None
     goals = frozenset().union(*(q.goals for q in questions.values())) | {"conflict"}
-    told = [*check_facts(facts, declarations), *lint(program, checked, facts, goals)]
-    raise_all([*told, *_catalogues(reading, program, facts, questions.values())])
+    raise_all([*check_facts(facts, declarations), *lint(program, checked, facts, goals)])
     yield "questions", tuple(questions)
+    yield "catalogues", tuple(_catalogues(reading, program, facts, questions.values()))
     yield "clauses", _clause_order(facts)
     yield "conflicts", checked.below({"conflict"} & checked.relations.keys())
     for relation, rows in facts.items():
