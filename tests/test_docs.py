@@ -230,7 +230,7 @@ def test_keys_of_other_readings() -> None:
 def asked(question: str, folder: Path) -> list[list[Any]]:
     """Arguments that between them show all that a question may answer."""
     if question in ("lead", "duties"):
-        return [["落实休假政策"], ["政策"]] if question == "lead" else [["市应急局"], ["局"]]
+        return [["落实休假政策"], ["政策"]] if question == "lead" else [["市应急局"], ["局"], ["市税务局"]]
     if question not in ("score", "eligible", "revocation"):
         return ASKED.get(question, [[]])
     for name, text in CASES.items():
@@ -260,11 +260,16 @@ OTHERWISE = "readings[].alternatives[]"
 COMPARED = frozenset("verdict total self_assessed apply recommend publication decided".split())
 ASKED: dict[str, list[list[Any]]] = {
     "task": [["加强政策保障"], ["落实休假政策"]],
+    "clause": [["liaoning-2022/四"], ["二.一"], ["fuxin-2020/四"], ["二.二.3"], ["liaoning-2022/二.一"]],
     "quota": [[{"units": 14}]],
     "stages": [[{"on": "2022-09-26", "posted_on": "2022-09-26"}]],
     "targets": [[{"metric": {"健康管理率": "91"}}]],
-    "benefits": [[{"type": "nonprofit"}]],
-    "validity": [["fuxin-2020", {"on": "2025-06-02"}], ["fuxin-2020", {"on": "2025-06-02", "published_on": "2020-06-02"}]],
+    "benefits": [[{"type": "profit", "qualifying_nonprofit": "yes"}]],
+    "validity": [
+        ["fuxin-2020", {"on": "2025-06-02"}],
+        ["fuxin-2020", {"on": "2025-06-02", "published_on": "2020-06-02"}],
+        ["fuxin-2020", {"on": "2025-06-02", "published_on": "2021-06-02"}],
+    ],
     "search": [["母婴"]],
 }
 CASES = {
