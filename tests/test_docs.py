@@ -260,7 +260,7 @@ OTHERWISE = "readings[].alternatives[]"
 COMPARED = frozenset("verdict total self_assessed apply recommend publication decided".split())
 ASKED: dict[str, list[list[Any]]] = {
     "task": [["加强政策保障"], ["落实休假政策"]],
-    "clause": [["liaoning-2022/四"], ["二.一"], ["fuxin-2020/四"], ["二.二.3"], ["liaoning-2022/二.一"]],
+    "clause": [["liaoning-2022/四"], ["二.一"], ["fuxin-2020/四"], ["二.二.3"], ["liaoning-2022/二.一"], ["liaoning-2022/一"]],
     "quota": [[{"units": 14}]],
     "stages": [[{"on": "2022-09-26", "posted_on": "2022-09-26"}]],
     "targets": [[{"metric": {"健康管理率": "91"}}]],

@@ -42,6 +42,7 @@ DATA = {
     "cli/spoken.py": {"CLOSING"},
     "documents.py": {"SAID"},
     "names.py": {"QUOTES"},
+    "report/as_text.py": {"WIDE_SPACE"},
     "texts/files.py": {"HAN"},
     "texts/signs.py": {"KEY", "PARENTHESES", "WIDE_COLON", "WIDE_COMMAS", "WIDE_DASH", "WIDE_SPACES"},
     "texts/toml_text.py": {"WIDE_ENDS"},

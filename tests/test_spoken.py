@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = [[], *([name] for name in (*Workspace(find(ROOT)).questions, *TOOLS))]
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 # terms and ids of the documents, in examples
-EXAMPLES = {"二", "一", "母婴设施", "千人口托位数"}
+EXAMPLES = {"一", "二", "四", "七", "母婴设施", "千人口托位数"}
 CLICKS = re.compile("usage|options?\\b|commands?\\b|arguments?\\b|show|error|missing|required|default", re.IGNORECASE)
 
 
@@ -66,7 +66,7 @@ MISTAKES = {
     "quota --units 0": "--units: 0 is too small; the least is 1\n",
     "quota": "quota needs --units\n  → The number of eligible units (cities divided into districts)\n",
     "benefits --type 公办": "--type: there is no value “公办”\n  → it may be nonprofit, profit\n",
-    "benefits --registered maybe": "--registered: there is no value “maybe”\n  → it may be yes, no\n",
+    "benefits --inclusive maybe": "--inclusive: there is no value “maybe”\n  → it may be yes, no\n",
     "score nowhere": "there is no case file “nowhere”, and no sample of that name\n  → known: 示例市乙, 示例市甲\n",
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ArithmeticFault, RuleTypeError
 from ..language import say
@@ -116,3 +116,9 @@ def remainder(a: int, b: int) -> int:
     if b == 0:
         raise ArithmeticFault(say("除数为零"))
     return abs(a) % abs(b) * (-1 if a < 0 else 1)
+
+
+def keep_first(faults: dict[Any, ArithmeticFault], group: Any, fault: ArithmeticFault) -> None:
+    """Keep a group's fault. Of several the least by its message stays, so that the order of rows never changes what is told."""
+    if group not in faults or fault.message < faults[group].message:
+        faults[group] = fault

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Data = Mapping[str, Any]
 
+WIDE_SPACE = "　"
+
 
 def render(question: Question, data: Data, catalogue: Path) -> str:
     """An answer's data as its question words them, then the readings that matter. `catalogue`: the folder of its words."""
@@ -64,7 +66,7 @@ class _Text:
                     yield text
 
     def table(self, columns: list[list[Any]], rows: list[Data]) -> Iterator[str]:
-        body = [[(self.line(spec, row) or "").strip("\u3000") for _, spec in columns] for row in rows]
+        body = [[(self.line(spec, row) or "").strip(WIDE_SPACE) for _, spec in columns] for row in rows]
         head = [self.words(title) for title, _ in columns]
         yield from _aligned([head, *body] if any(head) else body)
 

@@ -84,7 +84,7 @@ def gather(
         try:
             value = 1 if target is None else target(row)
         except ArithmeticFault as fault:
-            faults.setdefault(row[:width], fault)
+            values.keep_first(faults, row[:width], fault)
         else:
             gathered.setdefault(row[:width], []).append(value)
     return gathered

@@ -11,6 +11,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from ...datalog import values
 from ...datalog.checked import CheckedProgram, Model, Planned, Row
 from ...datalog.plan import AntiJoin, Extend, Group, Join, Place, Plan, Project, Select, Step
 from ...errors import ArithmeticFault
@@ -245,7 +246,7 @@ class _Inner(_Rule):
 
     def fault(self, run: _Run, step: Select | Extend | Group, row: Row, fault: ArithmeticFault) -> None:
         if self.rest_holds(run, step, row):
-            run.faults[id(self.body)].setdefault(row[: self.body.width], fault)
+            values.keep_first(run.faults[id(self.body)], row[: self.body.width], fault)
 
 
 def steps(run: _Run, actions: list[Action], rows: Rows) -> Rows:

@@ -70,7 +70,7 @@ def folded(step: Group, groups: Collection[Row], rows: Collection[Row], faults: 
         try:
             members[row[:width]].append(1 if step.target is None else value_of(step.target, row))
         except ArithmeticFault as fault:
-            faults.setdefault(row[:width], fault)
+            values.keep_first(faults, row[:width], fault)
     return _results(step, members, faults)
 
 

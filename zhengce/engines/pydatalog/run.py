@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...datalog import values
 from ...datalog.checked import CheckedProgram, Model, Row
 from ...datalog.plan import AntiJoin, Extend, Group, Join, Project, Select
 from ...errors import ArithmeticFault
@@ -168,7 +169,7 @@ class _Run:
                 from ...datalog.failures import located
 
                 raise located(self.program, where.rule, step, row, failed[row])
-            where.broken.setdefault(row[: where.width], failed[row])
+            values.keep_first(where.broken, row[: where.width], failed[row])
 
     def rest_holds(self, where: _Where, step: Select | Extend | Group, row: Row) -> bool:
         from ...datalog.failures import rest
