@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -106,6 +106,7 @@ def environment(cache_folder: str) -> dict[str, str]:
     return {
         **os.environ,
         "HOME": cache_folder, "XDG_CACHE_HOME": cache_folder, "PYTHONUTF8": "1", "COLUMNS": "100", "PYTHONPATH": str(ROOT),
+        "LC_ALL": "C.UTF-8",
     }  # fmt: skip
 
 
@@ -365,16 +366,17 @@ def write() -> None:
         def block(found: re.Match[str]) -> str:
             if found["info"].strip() != "console run":
                 return found[0]
-            body = "".join(_rewritten(command, place) for command in commands(found["body"]))
+            body = "".join(rewritten(command, lambda line: run(line, place)) for command in commands(found["body"]))
             return f"```{found['info']}\n{body.rstrip()}\n```"
 
         README.write_text(FENCE.sub(block, readme()), encoding="utf-8")
 
 
-def _rewritten(command: Command, folder: Path) -> str:
+def rewritten(command: Command, run: Callable[[str], Printed]) -> str:
+    """A command as it is shown, with what it prints now."""
     if not command.line.startswith("zhengce "):
         return "\n".join([f"$ {command.line}", *command.shown]) + "\n"
-    printed = run(command.line, folder)
+    printed = run(command.line)
     shown = "\n".join(command.shown).rstrip().splitlines()
     lines = shown if fits(shown, printed.lines) else abridged(shown, printed.lines)
     gap = [""] * (len(command.shown) - len(shown))

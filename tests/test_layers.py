@@ -28,7 +28,7 @@ LAYERS = [
     {"arguments"},
     {"catalogues", "lint"},
     {"workspace"},
-    {"report"},
+    {"report", "explaining", "starting"},
     {"readings"},
     {"ask"},
     {"souffle"},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .cases import Case
     from .datalog.checked import CheckedProgram, Model, Row
-    from .questions import Argument
+    from .questions import Argument, Question
     from .workspace import Prepared, Workspace
 
 ANSWERED, OPEN, BAD = 0, 1, 2
@@ -247,7 +247,7 @@ class _Asking:
 
     def shape(self, model: Model) -> dict[str, Any]:
         fields = self.shaper(model).fields(self.question.answer, dict(self.found))
-        if self.case and any(fields[name] is None for name, spec in self.question.answer.items() if "one" in spec):
+        if self.case and not _says_anything(self.question, fields):
             title = self.workspace.say(self.question.title)
             message = say("{document} 没有可以回答“{title}”的规定", document=self.case.document, title=title)
             raise QuestionError(message, hint=say("看看案例的 document"))
@@ -289,6 +289,14 @@ class _Asking:
     def tried(self, data: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, Any]:
         """What is otherwise under other readings."""
         return difference(self.question, data, lambda: self.shaper(self.model(chosen)), dict(self.found))
+
+
+def _says_anything(question: Question, fields: Mapping[str, Any]) -> bool:
+    """Whether an answer about a case has any of what it looks for, beyond what the case and the options state."""
+    stated = {"city", *(a.into for a in question.arguments)}
+    wanted = [name for name, spec in question.answer.items() if "one" in spec and spec["one"] not in stated]
+    listed = (fields[name] for name, spec in question.answer.items() if "each" in spec)
+    return not wanted or any(fields[name] is not None for name in wanted) or any(listed)
 
 
 def _nearest(text: str, names: Collection[Row]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .cases.names import COLUMNS
+from .cases.names import COLUMNS, columns_of
 from .datalog.strata import uses
 from .datalog.syntax import Atom, Comparison, Constant, variables
 from .errors import (
@@ -63,7 +63,7 @@ def _annotations(program: Program) -> Iterator[ZhengceError]:
 def _columns(program: Program) -> Iterator[ZhengceError]:
     """Relations of the workspace that the reader of cases unpacks: their columns stand where it looks for them."""
     for d in program.declarations:
-        for i, name in COLUMNS.get(d.name, {}).items():
+        for i, name in columns_of(d.name, len(d.columns)).items():
             type_ = "decimal" if name == "points" else "symbol"
             if i >= len(d.columns) or (d.columns[i].name, d.columns[i].type) != (name, type_):
                 column = f"{name}: {type_}"

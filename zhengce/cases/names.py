@@ -36,7 +36,15 @@ COLUMNS: dict[str, dict[int, str]] = {
 }
 
 
+def columns_of(relation: str, width: int) -> dict[int, str]:
+    """The columns that a relation must have if it has so many: a condition that gives no points needs no more than its id."""
+    columns = COLUMNS.get(relation, {})
+    return {0: columns[0]} if relation == "condition" and width <= max(columns) else columns
+
+
 class Condition(NamedTuple):
+    """`indicator` and `effect`: empty where the conditions give no points."""
+
     indicator: str
     effect: str
 
@@ -47,7 +55,7 @@ class Names:
     def __init__(self, known: Known, document: str) -> None:
         self.document, self._known = document, known
         own = self._own
-        self.conditions = {c: Condition(self._short(i), effect) for c, i, _, _, effect, *_ in own("condition")}
+        self.conditions = {row[0]: self._condition(row) for row in own("condition")}
         self.points: dict[str, int] = {indicator: points for indicator, _, _, _, points, *_ in own("indicator")}
         self.discretion = [c.indicator for c in self.conditions.values() if c.effect == "discretion"]
         self.not_self_scored = {indicator for indicator, *_ in own("not_self_scored")}
@@ -69,6 +77,9 @@ class Names:
         for row in self._known.get(relation, ()):
             if row[by].startswith(f"{self.document}/"):
                 yield (self._short(row[by]), *row[:by], *row[by + 1 :])
+
+    def _condition(self, row: Row) -> Condition:
+        return Condition(self._short(row[1]), row[4]) if len(row) > 4 else Condition("", "")
 
     def _short(self, name: str) -> str:
         return name.removeprefix(f"{self.document}/")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..questions import Argument
 
-TOOLS = ("fmt", "export")
+TOOLS = ("init", "help", "fmt", "export")
 WIDE_EQUALS = "＝"
 EXAMPLE = "--reading 附件.三.5.equal=not-higher"
 
@@ -99,7 +99,12 @@ def command_group() -> click.Group:
         subcommand_metavar=say("命令 …"),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
         params=[
-            click.Option(["--workspace"], metavar=say("文件夹"), help=say("工作区；缺省是当前文件夹或其上级，否则是自带的。")),
+            click.Option(
+                ["--workspace"],
+                is_eager=True,
+                metavar=say("文件夹"),
+                help=say("工作区；缺省是当前文件夹或其上级，否则是自带的。"),
+            ),
             click.Option(["--lang"], metavar="zh|en", help=say("语言；缺省看系统的区域设置。")),
             _version(),
         ],
