@@ -91,3 +91,23 @@ def test_a_fault_of_ours_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setenv(cli.DEBUG, "1")
     assert cli.run(["lead", "落实休假政策"]) == 2
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_help_lists_the_questions_of_the_workspace_named(tmp_path: Path) -> None:
+    for words in (["--workspace", str(MINIMAL), "--help"], ["--help", "--workspace", str(MINIMAL)]):
+        done = subprocess.run(
+            [*COMMAND, *words], cwd=tmp_path, env=environment(tmp_path), capture_output=True, encoding="utf-8", check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "  lead" in done.stdout and "  quota" not in done.stdout
+
+
+@pytest.mark.parametrize(("here", "shown"), [(".", "policy/x.dl"), ("policy", "x.dl")])
+def test_an_error_names_the_file_as_one_would_type_it(here: str, shown: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(MINIMAL, tmp_path / "w")
+    (folder / "policy" / "x.dl").write_text(".decl\n", encoding="utf-8")
+    done = subprocess.run(
+        [*COMMAND, "lead", "登记备案"],
+        cwd=folder / here, env=environment(tmp_path), capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.stderr.startswith(f"{Path(shown)}:1:")

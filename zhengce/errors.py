@@ -37,6 +37,7 @@ ZhengceError
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from .language import later, listed, say
@@ -57,7 +58,16 @@ class Span(NamedTuple):
     width: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{_from_here(self.file)}:{self.line}:{self.column}"
+
+
+def _from_here(file: str) -> str:
+    """A file's name as one would type it: without the current folder."""
+    from pathlib import Path
+
+    with suppress(OSError, ValueError):  # the current folder has been deleted; the file is elsewhere
+        return str(Path(file).relative_to(Path.cwd()))
+    return file
 
 
 class ZhengceError(Exception):
