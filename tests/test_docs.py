@@ -1,11 +1,12 @@
-"""What the README promises: its commands run and print what it shows, its examples work, its keys are the keys there are.
+"""What the README promises, in English and in Chinese: its commands run and print what it shows, its examples work, its options
+and tables name what there is; docs/json.md lists the keys there are. Both pages have the same commands, examples and tables.
 
-A block fenced as ```` ```console run ```` is run: each `$ zhengce …` line in a folder that holds only the README's own example
+A block fenced as ```` ```console run ```` is run: each `$ zhengce …` line in a folder that holds only the page's own example
 files (blocks fenced with a file name, ```` ```yaml 示例.yaml ````), then compared line by line, where a line `…` stands for any
 lines. `$ echo $?` shows the exit status of the command before, which is 0 where it does not stand. Blocks fenced as
 ```` ```pycon ```` are doctests.
 
-    python tests/test_docs.py --write      put what is printed now into the README, abridged as it is abridged now
+    python tests/test_docs.py --write      put what is printed now into both pages, abridged as it is abridged now
 """
 
 from __future__ import annotations
@@ -33,11 +34,20 @@ import zhengce
 from zhengce.cli.group import TOOLS
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+README, CHINESE = PAGES = [ROOT / "README.md", ROOT / "README.zh.md"]
 KEYS = ROOT / "docs" / "json.md"
 FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMENT = re.compile(r"[ ]+(?:#.*)?$", re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 CUT = "…"
 Shape = dict[str, frozenset[str]]
+
+# The headings over the tables that are checked.
+QUESTIONS = {README: "The questions", CHINESE: "问题"}
+COMMANDS = {README: "The tools", CHINESE: "工具"}
+BUILT = {README: "How it is built", CHINESE: "内部结构"}
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
 class Command(NamedTuple):
@@ -53,16 +63,21 @@ class Printed(NamedTuple):
     status: int
 
 
-# -- the README in pieces -----------------------------------------------------------------------------------------------
+# -- a page in pieces -----------------------------------------------------------------------------------------------------
 
 
-def readme() -> str:
-    return README.read_text(encoding="utf-8")
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
 
 
-def blocks(info: str) -> list[str]:
+def fences(page: Path) -> list[tuple[str, str]]:
+    """The fenced blocks: what stands behind the fence, and the body."""
+    return [(found["info"].strip(), found["body"]) for found in FENCE.finditer(text_of(page))]
+
+
+def blocks(info: str, page: Path) -> list[str]:
     """The bodies of the fenced blocks that begin so."""
-    return [m["body"] for m in FENCE.finditer(readme()) if m["info"].strip() == info]
+    return [body for begins, body in fences(page) if begins == info]
 
 
 def commands(body: str) -> list[Command]:
@@ -80,23 +95,33 @@ def commands(body: str) -> list[Command]:
     return found
 
 
-def all_commands() -> list[Command]:
-    shown = [c for body in blocks("console run") for c in commands(body)]
-    return [c for c in shown if c.line.startswith("zhengce ")]
+def all_commands() -> list[tuple[Path, Command]]:
+    shown = [(page, c) for page in PAGES for body in blocks("console run", page) for c in commands(body)]
+    return [(page, c) for page, c in shown if c.line.startswith("zhengce ")]
 
 
 def section(title: str, page: Path) -> str:
     """The text under a heading, up to the next heading of any level."""
-    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    text = FENCE.sub("", text_of(page))
     found = re.search(rf"^#+ {re.escape(title)}\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, f"{page.name} has no heading “{title}”"
     return found[1]
 
 
-def table(title: str, page: Path = README) -> list[list[str]]:
-    """The rows of the first table under a heading, without its head."""
-    lines = [line for line in section(title, page).splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
+def rows(text: str) -> list[list[str]]:
+    """The rows of a table, or of all tables of a page, their heads too."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def table(title: str, page: Path) -> list[list[str]]:
+    """The rows of the table under a heading, without its head."""
+    return rows(section(title, page))[2:]
+
+
+def code(text: str) -> list[str]:
+    """What stands between backticks."""
+    return re.findall(r"`([^`]+)`", text)
 
 
 # -- running it -----------------------------------------------------------------------------------------------------------
@@ -110,12 +135,13 @@ def environment(cache_folder: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def files_in(folder: Path) -> None:
-    """Write the README's example files."""
-    for found in FENCE.finditer(readme()):
-        _, _, name = found["info"].partition(" ")
+def files_in(folder: Path, page: Path) -> Path:
+    """Write the page's example files."""
+    for info, body in fences(page):
+        _, _, name = info.partition(" ")
         if "." in name:
-            (folder / name).write_text(found["body"], encoding="utf-8")
+            (folder / name).write_text(body, encoding="utf-8")
+    return folder
 
 
 def run(line: str, folder: Path) -> Printed:
@@ -138,69 +164,73 @@ def fits(shown: list[str], printed: list[str]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the README's files, and a cache of its own."""
-    place = tmp_path_factory.mktemp("readme")
-    files_in(place)
-    return place
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Path]:
+    """For each page a folder with its files, and a cache of its own."""
+    return {page: files_in(tmp_path_factory.mktemp("readme"), page) for page in PAGES}
 
 
 # -- the tests ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", all_commands(), ids=[c.line for c in all_commands()])
-def test_commands_print_what_is_shown(command: Command, folder: Path) -> None:
-    printed = run(command.line, folder)
+@pytest.mark.parametrize(("page", "command"), all_commands(), ids=[f"{page.name}: {c.line}" for page, c in all_commands()])
+def test_commands_print_what_is_shown(page: Path, command: Command, folders: dict[Path, Path]) -> None:
+    printed = run(command.line, folders[page])
     assert printed.status in command.status, printed
-    difference = "\n".join(difflib.unified_diff(command.shown, printed.lines, "README", "printed", lineterm=""))
+    difference = "\n".join(difflib.unified_diff(command.shown, printed.lines, page.name, "printed", lineterm=""))
     shown = "\n".join(command.shown).rstrip().splitlines()
     assert fits(shown, printed.lines), f"{difference}\n→ python tests/test_docs.py --write"
 
 
-def test_the_demo_is_the_first_block() -> None:
+@every_page
+def test_the_demo_is_the_first_block(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     sample = re.search(r"^SAMPLE = (.*)$", makefile, re.MULTILINE)
     assert sample
     demo = re.findall(
         r"^\t@\$\(RUN\) (zhengce .*?)(?: \|\|.*)?$", makefile.partition("\ndemo:")[2].partition("\n\n")[0], re.MULTILINE
     )
-    first = [c.line for c in commands(blocks("console run")[0])]
+    first = [c.line for c in commands(blocks("console run", page)[0])]
     assert first == ["make demo", *(line.replace("$(SAMPLE)", sample[1]) for line in demo)]
 
 
-def test_python_examples(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / ".cache"))
-    monkeypatch.chdir(folder)
-    assert blocks("pycon")
+@every_page
+def test_python_examples(page: Path, folders: dict[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folders[page] / ".cache"))
+    monkeypatch.chdir(folders[page])
+    assert blocks("pycon", page)
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    example = doctest.DocTestParser().get_doctest("\n".join(blocks("pycon")), {}, "README.md", str(README), 0)
+    example = doctest.DocTestParser().get_doctest("\n".join(blocks("pycon", page)), {}, page.name, str(page), 0)
     said: list[str] = []
     assert doctest.DocTestRunner(optionflags=flags).run(example, out=said.append).failed == 0, "".join(said)
 
 
-def test_every_question_is_in_the_table_and_no_other() -> None:
-    named = [re.match(r"`zhengce ([a-z-]+)", row[0]) for row in table("The questions")]
+@every_page
+def test_every_question_is_in_the_table_and_no_other(page: Path) -> None:
+    named = [re.match(r"`zhengce ([a-z-]+)", row[0]) for row in table(QUESTIONS[page], page)]
     assert sorted(m[1] for m in named if m) == sorted(questions())
 
 
-def test_every_command_named_is_a_command() -> None:
-    named = set(re.findall(r"(?:`|\$ )(?:uv run |\.venv/bin/)?zhengce ([a-z]\S*?)(?=[\s`])", readme()))
+@every_page
+def test_every_command_named_is_a_command(page: Path) -> None:
+    named = set(re.findall(r"(?:`|\$ )(?:uv run |\.venv/bin/)?zhengce ([a-z]\S*?)(?=[\s`])", text_of(page)))
     assert named <= {*questions(), *TOOLS}
 
 
-def test_every_tool_is_in_its_table() -> None:
-    named = [re.match(r"`zhengce ([a-z-]+)", row[0]) for row in table("The tools")]
+@every_page
+def test_every_tool_is_in_its_table(page: Path) -> None:
+    named = [re.match(r"`zhengce ([a-z-]+)", row[0]) for row in table(COMMANDS[page], page)]
     assert sorted(m[1] for m in named if m) == sorted(TOOLS)
 
 
-def test_every_option_is_documented_and_every_one_named_is_there() -> None:
+@every_page
+def test_every_option_is_documented_and_every_one_named_is_there(page: Path) -> None:
     from zhengce.cli.group import command_group
 
     group = command_group()
     context = group.make_context("zhengce", ["lead"], resilient_parsing=True)
     every = [group, *(c for name in group.list_commands(context) if (c := group.get_command(context, name)))]
     there = {text for command in every for p in command.params for text in p.opts if text.startswith("--")}
-    named = set(re.findall(r"(?<=`)--[a-z-]+", readme()))
+    named = set(re.findall(r"(?<=`)--[a-z-]+", text_of(page)))
     assert named - {"--help"} == there - {"--help"}
 
 
@@ -209,8 +239,9 @@ def test_keys_of_the_answers() -> None:
 
 
 @pytest.mark.parametrize("question", zhengce.open(ROOT).workspace.questions)
-def test_keys_of_real_answers(question: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keys of every object of many answers, taken together, are those that the README tells."""
+def test_keys_of_real_answers(question: str, folders: dict[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of every object of many answers, taken together, are those that docs/json.md tells."""
+    folder = folders[README]
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / ".cache"))
     found = {pair for arguments in asked(question, folder) for pair in shapes(answer(question, arguments))}
     keys = {path: frozenset().union(*(k for p, k in found if p == path)) for path, _ in found}
@@ -248,9 +279,34 @@ def answer(question: str, arguments: list[Any]) -> Any:
     return told
 
 
-def test_the_layers_are_those_of_the_test() -> None:
-    rows = [set(re.findall(r"`([^`]+)`", row[0])) for row in table("How it is built")]
-    assert rows == LAYERS[:-1]
+@every_page
+def test_the_layers_are_those_of_the_test(page: Path) -> None:
+    assert [set(code(row[0])) for row in table(BUILT[page], page)] == LAYERS[:-1]
+
+
+@every_page
+def test_links_lead_to_files(page: Path) -> None:
+    assert [link for link in LINK.findall(text_of(page)) if not (ROOT / link).is_file()] == []
+
+
+def test_both_pages_have_the_same_commands_and_examples() -> None:
+    """Comments in the examples may differ, and the drawing."""
+    first, second = ([(info, COMMENT.sub("", body)) for info, body in fences(page) if info != "text"] for page in PAGES)
+    assert first == second
+
+
+def test_both_pages_have_the_same_sections_and_rows() -> None:
+    """As many headings of each level in the same order, and the same names in the first column of every table."""
+    for of in (outline, first_column):
+        assert of(README) == of(CHINESE)
+
+
+def outline(page: Path) -> list[str]:
+    return re.findall(r"^(#+) ", FENCE.sub("", text_of(page)), re.MULTILINE)
+
+
+def first_column(page: Path) -> list[list[str]]:
+    return [code(row[0]) for row in rows(FENCE.sub("", text_of(page)))]
 
 
 # -- keys -----------------------------------------------------------------------------------------------------------------
@@ -294,9 +350,9 @@ def documented() -> dict[str, Shape]:
     """The table of keys: question, path, keys. The keys that every answer has are added."""
     found: dict[str, Shape] = {}
     for question, path, keys in table("The JSON of each question", KEYS):
-        for name in re.findall(r"`([^`]+)`", question):
+        for name in code(question):
             place = path.strip("`").removeprefix(ANSWER)
-            own = frozenset(re.findall(r"`([^`]+)`", keys))
+            own = frozenset(code(keys))
             found.setdefault(name, {})[place] = own | frozenset(COMMON) if place == "" else own
     return found
 
@@ -304,8 +360,10 @@ def documented() -> dict[str, Shape]:
 @cache
 def common() -> Shape:
     """The table of keys that every answer may have."""
-    rows = table("The JSON of every answer", KEYS)
-    return {path.strip("`").removeprefix(ANSWER): frozenset(re.findall(r"`([^`]+)`", keys)) for path, keys, *_ in rows}
+    return {
+        path.strip("`").removeprefix(ANSWER): frozenset(code(keys))
+        for path, keys, *_ in table("The JSON of every answer", KEYS)
+    }
 
 
 def top(question: str) -> frozenset[str]:
@@ -357,11 +415,10 @@ def leaves(value: Any) -> Iterator[Any]:
 # -- writing it anew ------------------------------------------------------------------------------------------------------
 
 
-def write() -> None:
-    """Put what the commands print now into the README."""
+def write(page: Path) -> None:
+    """Put what the commands print now into a page."""
     with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        files_in(place)
+        place = files_in(Path(name), page)
 
         def block(found: re.Match[str]) -> str:
             if found["info"].strip() != "console run":
@@ -369,7 +426,7 @@ def write() -> None:
             body = "".join(rewritten(command, lambda line: run(line, place)) for command in commands(found["body"]))
             return f"```{found['info']}\n{body.rstrip()}\n```"
 
-        README.write_text(FENCE.sub(block, readme()), encoding="utf-8")
+        page.write_text(FENCE.sub(block, text_of(page)), encoding="utf-8")
 
 
 def rewritten(command: Command, run: Callable[[str], Printed]) -> str:
@@ -398,4 +455,7 @@ def abridged(shown: list[str], printed: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    write() if sys.argv[1:] == ["--write"] else sys.exit(__doc__)
+    if sys.argv[1:] != ["--write"]:
+        sys.exit(__doc__)
+    for each in PAGES:
+        write(each)
