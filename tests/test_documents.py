@@ -11,8 +11,9 @@ import pytest
 
 from zhengce.datalog.parser import parse
 from zhengce.datalog.syntax import Declaration
-from zhengce.documents import Facts, check_facts, merge, read_document, read_facts
+from zhengce.documents import check_facts, merge, read_document, read_facts
 from zhengce.errors import WorkspaceError, ZhengceError
+from zhengce.rows import Facts
 
 ROOT = Path(__file__).parents[1]
 Declarations = dict[str, Declaration]

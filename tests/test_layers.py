@@ -23,7 +23,7 @@ LAYERS = [
     {"language"},
     {"errors"},
     {"texts", "places", "datalog"},
-    {"engines", "prelude"},
+    {"engines", "prelude", "rows"},
     {"documents", "cases", "names", "questions", "shaping", "formatting"},
     {"arguments"},
     {"catalogues", "lint"},

@@ -159,8 +159,8 @@ class _Asking:
     def take(self, case: str) -> None:
         from .cases import read_case
 
-        self.case = read_case(self.workspace.case_path(case), self.workspace.facts_known)
-        self.given |= self.case.facts
+        self.case = read_case(self.workspace.case_path(case), self.workspace.facts_known, self.workspace.statable)
+        self.given |= {name: {*self.workspace.facts(name), *rows} for name, rows in self.case.facts.items()}
 
     @property
     def document(self) -> str:

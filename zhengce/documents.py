@@ -1,21 +1,17 @@
 """What the files of `facts/` and the documents of `policy/` say, as rows of declared relations.
 
-A facts file is read by the declarations alone, so that a new document needs no Python: a key is a relation or a column,
-rows nest where `@[references]` says whose they are, and what their place implies (document, position, the row around)
-is filled in. Facts of one document may stand in several files: `<document>.yaml`, `<document>.<part>.yaml`. A
-`<document>.toml` has a shape of its own: who issued the document, and its clauses.
+A facts file is read by the declarations alone (see `rows`), so that a new document needs no Python. Facts of one document
+may stand in several files: `<document>.yaml`, `<document>.<part>.yaml`. A `<document>.toml` has a shape of its own: who
+issued the document, and its clauses.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .datalog import values
-from .datalog.checked import Row, plain_row
 from .errors import (
     AnnotationError,
     DeclarationError,
@@ -23,7 +19,6 @@ from .errors import (
     DoubleKeyError,
     FactsError,
     ReferenceMissingError,
-    RuleTypeError,
     Span,
     TextError,
     WorkspaceError,
@@ -31,43 +26,31 @@ from .errors import (
     did_you_mean,
     raise_all,
 )  # fmt: skip
-from .language import later, listed, say
+from .language import say
 from .places import Places
-from .texts import full_width_hint, parse_yaml, read_text, read_toml
+from .rows import DeclaredRows, Rows, dangling, double_keys
+from .texts import parse_yaml, read_text, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from .datalog.syntax import Column, Declaration, Type
-    from .texts import Node
-
-Facts = dict[str, dict[Row, Span]]
-Cells = dict[str, tuple["values.Internal | None", Span]]
-
-SAID = {"yes": True, "true": True, "是": True, "no": False, "false": False, "否": False}
-NUMBER = re.compile(r"[+-]?[0-9]{1,40}\Z")
-DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
-WRITTEN = later(
-    {
-        "number": (NUMBER, int, "“{text}”不是整数"),
-        "decimal": (DECIMAL, Decimal, "“{text}”不是数"),
-    }
-)
-REFERENCE = re.compile(r"([^\s=]+)\s*=\s*([^\s.]+)\.(\S+)\Z")
+    from .datalog.checked import Row
+    from .datalog.syntax import Declaration
+    from .rows import Cells, Facts
 
 
 def read_facts(path: Path, declarations: Mapping[str, Declaration]) -> Facts:
     """The rows that a facts file states. Raises `WorkspaceError` with all that is wrong."""
     file = _FactsFile(path, declarations)
     raise_all(file.errors)
-    return file.facts
+    return file.rows.facts
 
 
 def read_document(path: Path) -> Facts:
     """The rows that a `<document>.toml` states. Raises `WorkspaceError` with all that is wrong."""
     file = _DocumentFile(path)
     raise_all(file.errors)
-    return file.facts
+    return file.rows.facts
 
 
 def merge(parts: Iterable[Facts]) -> Facts:
@@ -84,31 +67,18 @@ def check_facts(facts: Facts, declarations: Mapping[str, Declaration]) -> list[Z
     return [*check.annotations()] or [*check.shapes()] or [*check.keys(), *check.references()]
 
 
-def references(d: Declaration) -> list[tuple[str, ...]]:
-    """`@[references = "column = relation.target, …"]` as (column, relation, target), in the order of the columns."""
-    found = [m.groups() for m in map(REFERENCE.match, d.names("references")) if m]
-    return [reference for c in d.columns for reference in found if reference[0] == c.name]
-
-
 class _File:
-    """A file being read: its rows, where each value of them stands, and what is wrong so far."""
+    """A file being read, and what is wrong with it so far."""
 
     kind: type[WorkspaceError] = FactsError
 
     def __init__(self, path: Path) -> None:
         self.file, self.stem = str(path), path.name.partition(".")[0]
         self.text = read_text(path, TextError)
-        self.facts: Facts = {}
-        self.cells: dict[tuple[str, Row], Cells] = {}
         self.errors: list[WorkspaceError] = []
 
     def error(self, message: str, span: Span, hint: str = "") -> None:
         self.errors.append(self.kind(message, span=span, hint=hint, source=self.text))
-
-    def add(self, name: str, row: Row, span: Span) -> None:
-        before = self.facts.setdefault(name, {}).setdefault(row, span)
-        if before is not span:
-            self.error(say("{name} 的这一行写了两次", name=name), span, say("前一次在第 {line} 行", line=before.line))
 
 
 class _FactsFile(_File):
@@ -116,88 +86,12 @@ class _FactsFile(_File):
 
     def __init__(self, path: Path, declarations: Mapping[str, Declaration]) -> None:
         super().__init__(path)
-        self.declarations, self.nests = declarations, _nests(declarations)
+        self.rows = DeclaredRows(self.error, self.stem, declarations)
         for key, node in parse_yaml(self.text, self.file, TextError).pairs:
             if d := declarations.get(key.text):
-                self.relation(d, node, {})
+                self.rows.relation(d, node, {})
             else:
                 self.error(say("没有 {name} 这个关系", name=key.text), key.span, did_you_mean(key.text, declarations))
-
-    def relation(self, d: Declaration, node: Node, around: Cells) -> None:
-        """The rows written under one key; `around`: the value that comes from the row around them."""
-        for n, item in enumerate(node.items if node.kind == "list" else [node], 1):
-            implied: Cells = {"document symbol": (self.stem, item.span), "position number": (n, item.span)}
-            cells = {c.name: implied[f"{c.name} {c.type}"] for c in d.columns if f"{c.name} {c.type}" in implied}
-            self.row(d, item, cells | around)
-
-    def row(self, d: Declaration, node: Node, cells: Cells) -> None:
-        left = [c for c in d.columns if c.name not in cells]
-        said = SAID.get(node.text.lower()) if node.kind == "scalar" else None
-        if node.kind == "mapping" and (left or node.pairs):
-            self.mapping(d, node, cells)
-        elif node.kind == "scalar" and len(left) == 1:
-            self.finish(d, node, cells | {left[0].name: self.cell(d, left[0], node)})
-        elif left:
-            shown = ", ".join(f"{c.name}: …" for c in left)
-            self.error(say("{name} 的一行要按列来写", name=d.name), node.span, say("写作 {{{columns}}}", columns=shown))
-        elif said is None:
-            self.error(say("{name} 只能写 yes 或 no", name=d.name), node.span, say("它没有别的列要写"))
-        elif said:
-            self.finish(d, node, cells)
-
-    def mapping(self, d: Declaration, node: Node, cells: Cells) -> None:
-        columns = {c.name: c for c in d.columns}
-        cells = cells | {k.text: self.cell(d, columns[k.text], v) for k, v in node.pairs if k.text in columns}
-        if missing := [name for name in columns if name not in cells]:
-            self.error(say("{name} 缺少 {columns}", name=d.name, columns=listed(missing)), node.span)
-        self.finish(d, node, cells)
-        nests = self.nests.get(d.name, {})
-        for key, value in ((k, v) for k, v in node.pairs if k.text not in columns):
-            if nest := nests.get(key.text):
-                around = cells.get(nest[1], (None, node.span))
-                self.relation(self.declarations[key.text], value, {nest[0]: around})
-            else:
-                message = say("{name} 里不能写 {key}", name=d.name, key=key.text)
-                self.error(message, key.span, did_you_mean(key.text, [*columns, *nests]))
-
-    def finish(self, d: Declaration, node: Node, cells: Cells) -> None:
-        """Keep a row, unless a part of it is missing or wrong, which has been said."""
-        row = tuple(cells[c.name][0] if c.name in cells else None for c in d.columns)
-        if None not in row:
-            self.add(d.name, row, node.span)
-            self.cells[d.name, row] = cells
-
-    def cell(self, d: Declaration, column: Column, node: Node) -> tuple[values.Internal | None, Span]:
-        try:
-            value = _typed(node, column.type)
-        except RuleTypeError as problem:
-            message = say("{name} 的 {column}：{problem}", name=d.name, column=column.name, problem=problem.message)
-            self.error(message, node.span, problem.hint)
-            return None, node.span
-        if value and isinstance(value, str) and "/" not in value and column.name in d.names("ids"):
-            value = f"{self.stem}/{value}"
-        return value, node.span
-
-
-def _nests(declarations: Mapping[str, Declaration]) -> dict[str, dict[str, tuple[str, str]]]:
-    """By relation, those that can be written inside its rows: which column takes the value of which column around."""
-    nests: dict[str, dict[str, tuple[str, str]]] = {}
-    for d in declarations.values():
-        for column, relation, target in references(d):
-            nests.setdefault(relation, {}).setdefault(d.name, (column, target))
-    return nests
-
-
-def _typed(node: Node, type_: Type) -> values.Internal:
-    """A scalar as a value of the column's type. Raises `RuleTypeError`."""
-    if node.kind != "scalar":
-        raise RuleTypeError(say("这里要写一个值"))
-    if node.is_null:
-        raise RuleTypeError(say("没有写值"), hint=say("空的文字写作 ''") if type_ == "symbol" else "")
-    pattern, plain, otherwise = WRITTEN.get(type_, (None, str, ""))
-    if pattern and not pattern.match(node.text):
-        raise RuleTypeError(say(otherwise, text=node.text), hint=say("用半角数字"))
-    return values.encode(plain(node.text), type_)
 
 
 class _DocumentFile(_File):
@@ -207,13 +101,14 @@ class _DocumentFile(_File):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
+        self.rows = Rows(self.error)
         self.data = read_toml(path, TextError)
         self.places = Places(self.text, self.file)
         self.unknown_keys(self.data, ("title", "issuer", "number", "basis", "silent", "clause"), 0)
-        self.add("document", (self.stem, self.string(self.data, "title", 0)), self.place(0, "title"))
+        self.rows.add("document", (self.stem, self.string(self.data, "title", 0)), self.place(0, "title"))
         for key in ("issuer", "number", "basis", "silent"):
             for item in self.members(key, str):
-                self.add(f"document_{key}", (self.stem, item), self.place(0, key))
+                self.rows.add(f"document_{key}", (self.stem, item), self.place(0, key))
         self.clauses(self.members("clause", dict))
 
     def clauses(self, tables: list[dict[str, Any]]) -> None:
@@ -233,7 +128,7 @@ class _DocumentFile(_File):
                 self.error(say("条款“{id}”写了两次", id=id_), self.place(n, "id"), say("前一次在第 {line} 行", line=before))
             elif id_:
                 above = f"{self.stem}/{parent}" if parent else ""
-                self.add("clause", (f"{self.stem}/{id_}", self.stem, above, heading, n), self.place(n, "id"))
+                self.rows.add("clause", (f"{self.stem}/{id_}", self.stem, above, heading, n), self.place(n, "id"))
 
     def unknown_keys(self, table: dict[str, Any], known: Collection[str], n: int) -> None:
         for key in table:
@@ -294,30 +189,14 @@ class _Check:
                     yield self.error(DeclarationError, message, span)
 
     def keys(self) -> Iterator[ZhengceError]:
-        for name, rows in self.facts.items():
-            d, seen = self.declarations[name], dict[Row, Row]()
-            places = [d.position(column) for column in d.names("key")]
-            for row, span in rows.items() if places else ():
-                key = tuple(row[i] for i in places)
-                if (first := seen.setdefault(key, row)) != row:
-                    shown = listed(plain_row(key, tuple(d.columns[i].type for i in places)))
-                    columns = listed(d.names("key"))
-                    message = say("{name} 有两行的 {columns} 相同：{values}", name=name, columns=columns, values=shown)
-                    yield self.error(DoubleKeyError, message, span, say("前一行在 {place}", place=rows[first]))
+        for span, message, hint in double_keys(self.facts, self.declarations):
+            yield self.error(DoubleKeyError, message, span, hint)
 
     def references(self) -> Iterator[ZhengceError]:
-        for name, rows in self.facts.items():
-            for column, relation, target in references(self.declarations[name]):
-                i, j = self.declarations[name].position(column), self.declarations[relation].position(target)
-                known = {row[j] for row in self.facts.get(relation, {})}
-                for row, span in rows.items():
-                    if row[i] not in known and (row[i], column) != ("", "parent"):
-                        place = self.file(span.file)[1].get((name, row), {}).get(column, (None, span))[1]
-                        own = f"{Path(span.file).name.partition('.')[0]}/"
-                        value, *others = (str(v).removeprefix(own) for v in (row[i], *known))
-                        hint = full_width_hint(self.file(span.file)[0], place) or did_you_mean(value, others)
-                        message = say("{name} 里没有“{value}”", name=relation, value=row[i])
-                        yield self.error(ReferenceMissingError, message, place, hint)
+        for found in dangling(self.facts, self.declarations, self.facts):
+            document = Path(found.span.file).name.partition(".")[0]
+            place, message, hint = found.fault(document, *self.file(found.span.file))
+            yield self.error(ReferenceMissingError, message, place, hint)
 
     def error(self, kind: type[ZhengceError], message: str, span: Span, hint: str = "") -> ZhengceError:
         return kind(message, span=span, hint=hint, source=self.file(span.file)[0])
@@ -326,7 +205,9 @@ class _Check:
         """The text of a file, and where the values of its rows stand."""
         path = Path(file)
         try:
-            again = _FactsFile(path, self.declarations) if path.suffix in (".yaml", ".yml") else _File(path)
+            if path.suffix not in (".yaml", ".yml"):
+                return read_text(path, TextError), {}
+            again = _FactsFile(path, self.declarations)
         except WorkspaceError:
             return "", {}
-        return again.text, again.cells
+        return again.text, again.rows.cells

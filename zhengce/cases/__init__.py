@@ -3,7 +3,8 @@
     file ──texts──▶ Written ──names──▶ known keys only ──shape──▶ Shape ──meaning──▶ Case
 
 `Written` is the file as it stands, with the place of everything and the errors so far. What is wrong is reported and
-dropped from it, so that the rest is still read and all errors come at once.
+dropped from it, so that the rest is still read and all errors come at once. What stands under `facts:` only the workspace's
+declarations know: `own` reads it as a document's facts are read.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..errors import CaseError, CaseTextError, Span, ZhengceError, raise_all
+from ..rows import Statable
 from ..texts import Node, full_width_hint, parse_yaml, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -117,12 +119,13 @@ class Written:
                 node = member if isinstance(member, Node) else member[1]
 
 
-def read_case(path: Path, known: Mapping[str, Collection[Row]]) -> Case:
+def read_case(path: Path, known: Mapping[str, Collection[Row]], statable: Callable[[], Statable] = Statable) -> Case:
     """The case in a file.
 
     Args:
         path: the YAML file; a table that it names lies beside it.
         known: the documents' facts by relation, which give every name that a case may use.
+        statable: the relations of the workspace's own that may stand under `facts:`; called when there is such a key.
 
     Raises:
         CaseError: everything that is wrong in the file, each with its place and a hint.
@@ -130,7 +133,7 @@ def read_case(path: Path, known: Mapping[str, Collection[Row]]) -> Case:
     from .meaning import meaning
 
     written = Written(path)
-    case = meaning(written, known)
+    case = meaning(written, known, statable)
     raise_all(written.errors)
     return case
 

@@ -15,9 +15,10 @@ from .rosters import Line, item_number, read_table
 from .shape import WHOLE_TRIGGER, Answer, BadValueError, CaseShape, Expect, Quantity, name, shaped
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from ..datalog.checked import Row
+    from ..rows import Statable
     from . import Steps
     from .names import Known
 
@@ -36,7 +37,7 @@ BOTH = later(
 ONE = later(("“{metric}”不与全省平均比较，只写一个数", "写作 {metric}: …"))
 
 
-def meaning(written: Written, known: Known) -> Case:
+def meaning(written: Written, known: Known, statable: Callable[[], Statable]) -> Case:
     """The case, as far as it makes sense; what does not is among the errors of `written`."""
     _, city = written.find("city")
     if city is written.root or is_blank(city):
@@ -48,6 +49,11 @@ def meaning(written: Written, known: Known) -> Case:
     reader = _Reader(written, shape, names)
     if names.document:
         reader.read()
+    if names.document and shape.facts:
+        from .own import own_facts
+
+        rows = own_facts(written, shape.city or "", names.document, statable(), known, reader.facts)
+        reader.facts |= {relation: set(stated) for relation, stated in rows.items()}
     return Case(
         shape.city or "",
         names.document,

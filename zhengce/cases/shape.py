@@ -128,7 +128,7 @@ def day(value: object) -> date:
     found = DATE.fullmatch(written)
     parts = [int(part) for part in found.groups() if part] if found else []
     if not parts:
-        loose = LOOSE_DATE.fullmatch(_narrow(written))
+        loose = LOOSE_DATE.fullmatch(unicodedata.normalize("NFKC", written))
         example = "{:0>4}-{:0>2}-{:0>2}".format(*loose.groups()) if loose else say("2022-05-20 或 2022年5月20日")
         raise BadValueError(say("“{text}”不是日期", text=shown(written)), say("日期写作 {example}", example=example))
     try:
@@ -161,13 +161,9 @@ def shown(written: str) -> str:
     return written if len(written) <= 40 else f"{written[:40]}…"
 
 
-def _narrow(written: str) -> str:
-    return unicodedata.normalize("NFKC", written)
-
-
 def _digits(written: str) -> str:
     """A hint for what is almost a number."""
-    narrow = _narrow(written)
+    narrow = unicodedata.normalize("NFKC", written)
     if narrow != written and DECIMAL.fullmatch(narrow.removesuffix("%")):
         return say("数字和符号用半角：{number}", number=narrow)
     if re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+", written):
@@ -355,6 +351,7 @@ class CaseShape(Shape):
     reexamined: Reexamined | None = None
     findings: dict[str, Finding | None] | None = None
     readings: dict[str, Name | None] | None = None
+    facts: dict[str, Any] | None = None
     expect: Expect | None = None
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Model, Row
     from ..datalog.syntax import Program
     from ..questions import Question
+    from ..rows import Statable
 
 
 FOLDERS = ("policy", "facts", "queries", "visualize")
@@ -83,6 +84,10 @@ class Workspace:
     def facts_known(self) -> Mapping[str, Collection[Row]]:
         """All that the documents state."""
         return {key[6:]: self.facts(key[6:]) for key in self._sections if key.startswith("facts ")}
+
+    def statable(self) -> Statable:
+        """The relations of its own that a case may state."""
+        return self._section("statable")  # type: ignore[no-any-return]
 
     @property
     def clause_order(self) -> Mapping[str, int]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from ..datalog.checked import CheckedProgram, Model, Row
     from ..datalog.syntax import Declaration, Program
-    from ..documents import Facts
     from ..questions import Question
+    from ..rows import Facts, Statable
 
 T = TypeVar("T")
 WANTED = later(
@@ -102,6 +102,7 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
     yield "questions", tuple(questions)
     yield "catalogues", tuple(_catalogues(reading, program, facts, questions.values()))
     yield "clauses", _clause_order(facts)
+    yield "statable", _statable(program)
     yield "conflicts", checked.below({"conflict"} & checked.relations.keys())
     for relation, rows in facts.items():
         yield f"facts {relation}", tuple(rows)
@@ -146,6 +147,26 @@ def _model(program: CheckedProgram, facts: Mapping[str, Collection[Row]], goals:
 
     model = evaluate(program, facts)
     return Model({g: model.relations[g] for g in goals}, {g: tuple(model.rows[g]) for g in goals})
+
+
+def _statable(program: Program) -> Statable:
+    """Which relations a case may state: the workspace's own that are filled from outside and are about a city."""
+    from ..rows import Statable, references
+
+    inputs = {d.relation for d in program.directives if d.kind == "input"}
+    declared = {d.name: d for d in program.declarations}
+    refused = {name: reason for name, d in declared.items() if (reason := _refused(d, inputs))}
+    referred = {relation for name in declared.keys() - refused.keys() for _, relation, _ in references(declared[name])}
+    return Statable({name: d for name, d in declared.items() if name not in refused or name in referred}, refused)
+
+
+def _refused(d: Declaration, inputs: Collection[str]) -> str:
+    from ..prelude import is_ours
+
+    if is_ours(d.span.file):
+        return "ours"
+    about_a_city = [(c.name, c.type) for c in d.columns[:1]] == [("city", "symbol")]
+    return "no input" if d.name not in inputs else "" if about_a_city else "no city"
 
 
 def _clause_order(facts: Mapping[str, Any]) -> dict[str, int]:
