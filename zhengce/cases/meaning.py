@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..datalog import values
 from ..errors import CaseError, Span, did_you_mean
 from ..language import later, say
+from ..texts.signs import WIDE_COMMAS
 from . import Case, Listed, Written, is_blank
 from .names import FIELDS, Names, check_keys, document_of
 from .rosters import Line, item_number, read_table
@@ -233,6 +235,9 @@ class _Reader:
         written = [Line((name,), (self.written.place("institutions", i),)) for i, name in enumerate(given.names)]
         lines = self.table("institutions", given.file, INSTITUTION_COLUMNS) if given.file else written
         for (institution,), (span,) in lines or ():
+            if re.search(WIDE_COMMAS, institution):
+                message = say("“{name}”里有全角的逗号、顿号或分号", name=institution)
+                self.written.fail_at(span, message, say("几所机构要分开写，用半角逗号：[A园, B园]"))
             if institution in first:
                 before = say("前一次在第 {line} 行", line=first[institution].line)
                 self.written.fail_at(span, say("机构“{name}”写了两次", name=institution), before)
