@@ -320,7 +320,7 @@ ASKED: dict[str, list[list[Any]]] = {
     "clause": [["liaoning-2022/四"], ["二.一"], ["fuxin-2020/四"], ["二.二.3"], ["liaoning-2022/二.一"], ["liaoning-2022/一"]],
     "quota": [[{"units": 14}]],
     "stages": [[{"on": "2022-09-26", "posted_on": "2022-09-26"}]],
-    "targets": [[{"metric": {"健康管理率": "91"}}]],
+    "targets": [[{"metric": {"健康管理率": "91", "健康管理率@2030": "91"}}]],
     "benefits": [[{"type": "profit", "qualifying_nonprofit": "yes"}]],
     "validity": [
         ["fuxin-2020", {"on": "2025-06-02"}],

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .questions import Argument, Question
 
 WIDE_EQUALS = "＝"
+FEW = 12
 OR = "、"
 
 
@@ -64,14 +65,20 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-def resolve(argument: Argument, typed: str, names: Collection[Pair]) -> list[str]:
-    """The ids that a name may mean. Raises `QuestionError` with the nearest names when there is none."""
+def resolve(argument: Argument, typed: str, names: Collection[Pair], elsewhere: str = "") -> list[str]:
+    """The ids that a name may mean. Raises `QuestionError` with the nearest names when there is none, or where else to look."""
     if not typed.strip():
         raise QuestionError(say("没有写{what}", what=argument.help.partition(say("，"))[0]), hint=argument.help)
     if ids := find(typed, names):
         return ids
     near = suggest(typed, names)
-    hint = say("是不是：{names}？", names=listed(near)) if near else say("没有相近的名称")
+    known = sorted({name for name, _ in names})
+    if near:
+        hint = say("是不是：{names}？", names=listed(near))
+    elif len(known) <= FEW:
+        hint = say("已知的有：{names}", names=listed(known))
+    else:
+        hint = say("没有相近的名称；另可查找：{command}", command=elsewhere) if elsewhere else say("没有相近的名称")
     raise QuestionError(say("没有找到“{typed}”", typed=typed), hint=hint)
 
 
@@ -105,18 +112,27 @@ def _key(argument: Argument, text: str, names: Collection[Pair]) -> tuple[tuple[
 
 
 def _value(argument: Argument, text: str) -> values.Internal:
-    from .cases.shape import BadValueError, day, decimal
+    from .cases.shape import BadValueError, day
 
     try:
         match argument.type:
             case "date":
                 return day(text)
             case "number" | "decimal":
-                return _number(argument, decimal(text))
+                return _number(argument, _decimal(argument, text))
             case _:
                 return _choice(argument, text)
     except (BadValueError, RuleTypeError) as problem:
         raise QuestionError(say("{flag}：{problem}", flag=argument.flag, problem=problem.message), hint=problem.hint) from None
+
+
+def _decimal(argument: Argument, text: str) -> Decimal:
+    from .cases.shape import BadValueError, decimal
+
+    try:
+        return decimal(text)
+    except BadValueError as problem:
+        raise BadValueError(problem.message, say("写作 14") if argument.type == "number" else problem.hint) from None
 
 
 def _number(argument: Argument, number: Decimal) -> values.Internal:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .workspace import Prepared, Workspace
 
 ANSWERED, OPEN, BAD = 0, 1, 2
-PROBLEMS = "problem"
+PROBLEMS, SEARCH = "problem", "search"
 EXAMPLE = '{"附件.三.5.equal": "not-higher"}'
 
 
@@ -136,7 +136,7 @@ class _Asking:
         chosen = self.readings.chosen(readings, self.document, self.prepared.readings)
         model = self.model(chosen)
         for argument in self.question.arguments:
-            if argument.kind == "name" and len(ids := resolve(argument, typed[argument.name][0], model.rows[argument.of])) > 1:
+            if argument.kind == "name" and len(ids := self.ids(argument, typed[argument.name][0], model)) > 1:
                 return self.ambiguous(ids, model.rows[argument.of])
             self.look_up(argument, typed, model)
         data = self.shape(model)
@@ -182,12 +182,16 @@ class _Asking:
                 assert self.case is not None
                 self.found[argument.name] = self.case.city
             case "name":
-                self.found[argument.name] = resolve(argument, typed[argument.name][0], model.rows[argument.of])[0]
+                self.found[argument.name] = self.ids(argument, typed[argument.name][0], model)[0]
             case "text":
                 self.found[argument.name] = text = typed[argument.name][0]
                 self.search(argument, text, model)
             case _:
                 self.found[argument.name] = listed[0] if len(listed := typed.get(argument.name, [])) == 1 else listed or None
+
+    def ids(self, argument: Argument, typed: str, model: Model) -> list[str]:
+        elsewhere = f"zhengce {SEARCH} {typed}" if SEARCH in self.workspace.questions else ""
+        return resolve(argument, typed, model.rows[argument.of], elsewhere)
 
     def search(self, argument: Argument, text: str, model: Model) -> None:
         """Everything that has each word of the text in its name."""

@@ -58,10 +58,10 @@ class Span(NamedTuple):
     width: int = 1
 
     def __str__(self) -> str:
-        return f"{_from_here(self.file)}:{self.line}:{self.column}"
+        return f"{from_here(self.file)}:{self.line}:{self.column}"
 
 
-def _from_here(file: str) -> str:
+def from_here(file: str) -> str:
     """A file's name as one would type it: without the current folder."""
     from pathlib import Path
 

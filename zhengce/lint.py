@@ -134,7 +134,7 @@ def _never(program: Program, facts: Mapping[str, Collection[object]]) -> Iterato
     for rule in (r for r in program.rules if not is_ours(r.span.file)):
         for message, span in _hopeless(rule, declared - filled):
             source = program.source(span.file)
-            yield NeverFiresError(message, span=span, hint=say("删去它，或补上事实"), source=source)
+            yield NeverFiresError(message, span=span, hint=say("删去它，补上事实，或用 .input 标明可以没有事实"), source=source)
 
 
 def _hopeless(rule: Rule, empty: set[str]) -> Iterator[tuple[str, Span]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..errors import QuestionError
+from ..errors import QuestionError, from_here
 from ..language import say
 from ..workspace import Workspace, find
 from .group import Command, Report, readings
@@ -23,7 +23,7 @@ def fmt() -> click.Command:
 
         root = click.get_current_context().find_root().params.get("workspace")
         paths = [Path(file) for file in files] or rule_files(find(root))
-        changed = [str(path) for path in paths if format_file(path, check=only_check)]
+        changed = [from_here(str(path)) for path in paths if format_file(path, check=only_check)]
         return Report("\n".join(changed), CHANGED if changed and only_check else 0, for_people=True)
 
     command = Command(

@@ -33,7 +33,7 @@ def render(question: Question, data: Data, catalogue: Path) -> str:
         return "\n".join(text.candidates(data))
     lines = [line for block in question.text for line in text.block(block, data)]
     lines += text.readings(data, question.difference)
-    return "\n".join(lines[1:] if lines[:1] == [""] else lines)
+    return "\n".join(lines[1:] if lines[:1] == [""] else lines) or say("没有可答的")
 
 
 class _Text:
