@@ -38,7 +38,7 @@ DATA = {
     "ask.py": {"EXAMPLE"},
     "cases/rosters.py": {"NUMERALS", "TEN", "ITEM"},
     "cases/shape.py": {"YES", "NO", "DATE"},
-    "cli/group.py": {"EXAMPLE", "WIDE_EQUALS"},
+    "cli/command.py": {"EXAMPLE", "WIDE_EQUALS"},
     "cli/spoken.py": {"CLOSING"},
     "cli/beginning.py": {"TASK"},
     "explaining.py": {"HEAD"},

@@ -46,6 +46,12 @@ def test_the_default_quota_is_the_one_stated() -> None:
     assert {a["value"]: a["differs"] for a in reading["alternatives"]} == {"strict": True, "round-up": True}
 
 
+def test_a_reading_that_has_nothing_to_do_with_it_is_an_error() -> None:
+    with pytest.raises(QuestionError, match="用不到读法") as raised:
+        ZHENGCE.quota(units=14, readings={"五.三.publication": "start-before"})
+    assert "四.quota" in raised.value.hint
+
+
 @pytest.mark.parametrize("units", [0, -3, "1.5", "十四", "", None])
 def test_units_that_cannot_be(units: object) -> None:
     with pytest.raises(QuestionError):

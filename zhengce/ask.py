@@ -9,7 +9,7 @@ from .arguments import facts, resolve, spread
 from .engines import DEFAULT
 from .engines import engine as engine_by_name
 from .errors import ContradictionError, QuestionError, ZhengceError, raise_all
-from .language import say
+from .language import listed, say
 from .names import every
 from .readings import Readings, difference, in_force
 from .shaping import Shaper
@@ -134,6 +134,11 @@ class _Asking:
         if readings and not self.prepared.readings:
             raise QuestionError(say("{question} 用不到读法", question=self.question.name))
         chosen = self.readings.chosen(readings, self.document, self.prepared.readings)
+        if self.case is None and (idle := [r for r in chosen if r not in self.prepared.readings]):
+            hint = say("用得到的有：{names}", names=listed(r.partition("/")[2] for r in self.prepared.readings))
+            raise QuestionError(
+                say("{question} 用不到读法 {names}", question=self.question.name, names=listed(idle)), hint=hint
+            )
         model = self.model(chosen)
         for argument in self.question.arguments:
             if argument.kind == "name" and len(ids := self.ids(argument, typed[argument.name][0], model)) > 1:
@@ -187,7 +192,8 @@ class _Asking:
                 self.found[argument.name] = text = typed[argument.name][0]
                 self.search(argument, text, model)
             case _:
-                self.found[argument.name] = listed[0] if len(listed := typed.get(argument.name, [])) == 1 else listed or None
+                texts = typed.get(argument.name, [])
+                self.found[argument.name] = texts[0] if len(texts) == 1 else texts or None
 
     def ids(self, argument: Argument, typed: str, model: Model) -> list[str]:
         elsewhere = f"zhengce {SEARCH} {typed}" if SEARCH in self.workspace.questions else ""

@@ -13,7 +13,8 @@ import click
 
 from ..errors import QuestionError, ZhengceError
 from ..language import LANGUAGES, of_locale, say, speaking
-from .group import Questions, Report, command_group
+from .command import Report, without
+from .group import Questions, command_group
 from .mistakes import told_for
 
 if TYPE_CHECKING:
@@ -42,25 +43,6 @@ def run(arguments: Sequence[str]) -> int:
                 return _run(rest)
         except ZhengceError as error:
             return _told(str(error))
-
-
-def without(arguments: list[str], option: str, wanted: str) -> tuple[list[str], str | None]:
-    """The arguments without an option that may stand anywhere before `--`, and its last value. Raises `QuestionError`.
-
-    `wanted`: what the value is.
-    """
-    rest: list[str] = []
-    value = None
-    while arguments and arguments[0] != "--":
-        word, *arguments = arguments
-        name, equals, after = word.partition("=")
-        if name != option:
-            rest.append(word)
-        elif equals or arguments:
-            value, arguments = (after, arguments) if equals else (arguments[0], arguments[1:])
-        else:
-            raise QuestionError(say("{option} 后面要写：{wanted}", option=option, wanted=wanted))
-    return [*rest, *arguments], value
 
 
 def _run(arguments: list[str]) -> int:

@@ -11,7 +11,7 @@ import click
 from ..errors import QuestionError, ZhengceError
 from ..language import current, say
 from ..workspace import Workspace, find
-from .group import Command, Report
+from .command import Command, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import click
 from ..errors import QuestionError, from_here
 from ..language import say
 from ..workspace import Workspace, find
-from .group import Command, Report, readings
+from .command import Command, Report, readings
 
 CHANGED = 1
 

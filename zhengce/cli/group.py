@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,7 +10,8 @@ from ..engines import DEFAULT
 from ..errors import QuestionError
 from ..language import listed, say
 from ..workspace import Workspace, find
-from .mistakes import meant, told_with, usage_of
+from .command import Command, Report, readings, without
+from .mistakes import meant, told_with
 from .spoken import Spoken, write_section
 
 if TYPE_CHECKING:
@@ -19,24 +20,12 @@ if TYPE_CHECKING:
     from ..questions import Argument
 
 TOOLS = ("init", "help", "fmt", "export")
-WIDE_EQUALS = "＝"
-EXAMPLE = "--reading 附件.三.5.equal=not-higher"
-
-
-class Report(NamedTuple):
-    """What a command says, the exit status, and whether people read it (who look for mistakes on standard error)."""
-
-    text: str
-    status: int
-    for_people: bool
 
 
 class Questions(Spoken, click.Group):
     """The group whose commands are the tools and the questions of the workspace that `--workspace` names, wherever it is."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        from . import without
-
         rest, workspace = without(args, "--workspace", say("文件夹"))
         with told_with(ctx):
             return super().parse_args(ctx, [*(["--workspace", workspace] if workspace is not None else []), *rest])
@@ -66,19 +55,6 @@ class Questions(Spoken, click.Group):
         for title, names in ((say("问题："), _workspace(ctx).questions), (say("工具："), TOOLS)):
             commands = [(name, command) for name in names if (command := self.get_command(ctx, name))]
             write_section(formatter, title, ((name, command.get_short_help_str(400)) for name, command in commands))
-
-
-class Command(Spoken):
-    """A subcommand, which says what is too much."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.allow_extra_args = True
-        with told_with(ctx):
-            rest = super().parse_args(ctx, args)
-        if rest and not ctx.resilient_parsing:
-            more = "".join(f"“{argument}”" for argument in rest)
-            raise QuestionError(say("多了{more}", more=more), hint=usage_of(ctx))
-        return rest
 
 
 def command_group() -> click.Group:
@@ -199,17 +175,3 @@ def _names(workspace: Workspace, question: str, argument: Argument) -> list[str]
     """Every name that an argument may be, for completion in the shell."""
     model = workspace.model(question)
     return sorted({row[0] for row in model.rows[argument.of]}) if model else []
-
-
-def readings(given: tuple[str, ...]) -> dict[str, str]:
-    """What `--reading ID=VALUE` chooses, by id. Raises `QuestionError`."""
-    chosen: dict[str, str] = {}
-    for text in given:
-        name, value = (part.strip() for part in f"{text}=".split("=")[:2])
-        if not name or not value:
-            hint = say("等号用半角“=”") if WIDE_EQUALS in text else say("如 {example}", example=EXAMPLE)
-            raise QuestionError(say("--reading 要写作 编号=取值，不是“{text}”", text=text), hint=hint)
-        if chosen.setdefault(name, value) != value:
-            message = say("--reading {name} 写了两次：{first}、{second}", name=name, first=chosen[name], second=value)
-            raise QuestionError(message, hint=say("只留一个"))
-    return chosen

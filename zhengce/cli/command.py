@@ -1,0 +1,69 @@
+"""What every subcommand is made of: what it says, what is too much, options that may stand anywhere or be repeated."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import click
+
+from ..errors import QuestionError
+from ..language import say
+from .mistakes import told_with, usage_of
+from .spoken import Spoken
+
+WIDE_EQUALS = "＝"
+EXAMPLE = "--reading 附件.三.5.equal=not-higher"
+
+
+class Report(NamedTuple):
+    """What a command says, the exit status, and whether people read it (who look for mistakes on standard error)."""
+
+    text: str
+    status: int
+    for_people: bool
+
+
+class Command(Spoken):
+    """A subcommand, which says what is too much."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
+        with told_with(ctx):
+            rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            more = "".join(f"“{argument}”" for argument in rest)
+            raise QuestionError(say("多了{more}", more=more), hint=usage_of(ctx))
+        return rest
+
+
+def without(arguments: list[str], option: str, wanted: str) -> tuple[list[str], str | None]:
+    """The arguments without an option that may stand anywhere before `--`, and its last value. Raises `QuestionError`.
+
+    `wanted`: what the value is.
+    """
+    rest: list[str] = []
+    value = None
+    while arguments and arguments[0] != "--":
+        word, *arguments = arguments
+        name, equals, after = word.partition("=")
+        if name != option:
+            rest.append(word)
+        elif equals or arguments:
+            value, arguments = (after, arguments) if equals else (arguments[0], arguments[1:])
+        else:
+            raise QuestionError(say("{option} 后面要写：{wanted}", option=option, wanted=wanted))
+    return [*rest, *arguments], value
+
+
+def readings(given: tuple[str, ...]) -> dict[str, str]:
+    """What `--reading ID=VALUE` chooses, by id. Raises `QuestionError`."""
+    chosen: dict[str, str] = {}
+    for text in given:
+        name, value = (part.strip() for part in f"{text}=".split("=")[:2])
+        if not name or not value:
+            hint = say("等号用半角“=”") if WIDE_EQUALS in text else say("如 {example}", example=EXAMPLE)
+            raise QuestionError(say("--reading 要写作 编号=取值，不是“{text}”", text=text), hint=hint)
+        if chosen.setdefault(name, value) != value:
+            message = say("--reading {name} 写了两次：{first}、{second}", name=name, first=chosen[name], second=value)
+            raise QuestionError(message, hint=say("只留一个"))
+    return chosen
