@@ -9,7 +9,7 @@ import pytest
 
 from zhengce.cli import run
 from zhengce.cli.group import TOOLS
-from zhengce.report.as_text import width
+from zhengce.language import width
 from zhengce.workspace import Workspace, find
 
 ROOT = Path(__file__).parents[1]

@@ -257,3 +257,17 @@ def test_a_case_of_a_document_that_says_nothing_on_the_question(another: Path) -
     case.write_text("city: 丙\ndocument: shili-2025\n", encoding="utf-8")
     with pytest.raises(QuestionError, match="shili-2025"):
         zhengce.open(another).apply("丙")
+
+
+def test_a_catalogue_that_cannot_be_read_stops_no_answer(tmp_path: Path) -> None:
+    """Its words stay as they are; `check` says what is wrong."""
+    from zhengce.language import speaking
+
+    start(tmp_path / "w")
+    (tmp_path / "w" / "queries" / "en.po").write_bytes(b"\xff\xfe bad")
+    with speaking("en"):
+        policy = zhengce.open(tmp_path / "w")
+        assert "市市场监管局" in str(policy.lead("食品"))
+        with pytest.raises(zhengce.ZhengceError) as raised:
+            policy.check()
+    assert raised.value.code == "catalogue"

@@ -111,13 +111,23 @@ def _key(argument: Argument, text: str, names: Collection[Pair]) -> tuple[tuple[
     return ((ids[0], after) if argument.columns == 3 else (ids[0],)), value.strip()
 
 
-def _value(argument: Argument, text: str) -> values.Internal:
+def day_of(flag: str, text: str) -> date:
+    """The day that an option gives. Raises `QuestionError`."""
     from .cases.shape import BadValueError, day
+
+    try:
+        return day(text)
+    except BadValueError as problem:
+        raise QuestionError(say("{flag}：{problem}", flag=flag, problem=problem.message), hint=problem.hint) from None
+
+
+def _value(argument: Argument, text: str) -> values.Internal:
+    from .cases.shape import BadValueError
 
     try:
         match argument.type:
             case "date":
-                return day(text)
+                return day_of(argument.flag, text)
             case "number" | "decimal":
                 return _number(argument, _decimal(argument, text))
             case _:

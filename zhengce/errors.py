@@ -40,7 +40,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from .language import later, listed, say
+from .language import later, listed, say, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -346,12 +346,7 @@ def _line_of(source: str, number: int) -> str:
 
 def _caret(line: str, span: Span) -> list[str]:
     """The line and a caret under its column, wide characters counted as two."""
-    from unicodedata import east_asian_width
-
-    def wide(text: str) -> int:
-        return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
-
     start = max(0, span.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
     line, column = line[start : start + WIDEST], span.column - 1 - start
     before, marked = line[:column], line[column : column + span.width]
-    return [f"  | {line.expandtabs(1)}", "  | " + " " * wide(before) + "^" * max(1, wide(marked))]
+    return [f"  | {line.expandtabs(1)}", "  | " + " " * width(before) + "^" * max(1, width(marked))]

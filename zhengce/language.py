@@ -74,6 +74,13 @@ def listed(items: Iterable[object]) -> str:
     return say("、").join(map(str, items))
 
 
+def width(text: str) -> int:
+    """The columns that a text takes on a terminal: Chinese takes two."""
+    from unicodedata import east_asian_width
+
+    return len(text) + sum(east_asian_width(c) in "WF" for c in text if c > "\u1000")
+
+
 def words(text: str, folder: Path) -> str:
     """A text of a workspace's own, as the catalogue in `folder` has it in the current language."""
     return text if _language.get() == "zh" or not text else _catalogue(folder).gettext(text)
@@ -98,7 +105,10 @@ def _catalogue(folder: Path) -> GNUTranslations:
         return NullTranslations()  # type: ignore[return-value]
     key = (file, status.st_mtime_ns, status.st_size)
     if key not in _compiled:
-        _compiled[key] = _compile(file)
+        try:
+            _compiled[key] = _compile(file)
+        except Exception:  # whatever babel makes of a broken one: its words stay as they are, and `check` tells what is wrong
+            _compiled[key] = NullTranslations()  # type: ignore[assignment]
     return _compiled[key]
 
 

@@ -19,6 +19,7 @@ from .errors import (
 )  # fmt: skip
 from .language import later, say
 from .prelude import is_ours
+from .rows import references
 
 ON_DECLARATIONS = ("key", "ids", "references", "label", "says")
 CITED = later({"clause": "没有 {name} 这个条款", "reading": "没有 {name} 这个读法"})
@@ -111,11 +112,7 @@ def _ascii(program: Program) -> Iterator[ZhengceError]:
 def _unused(program: Program, goals: frozenset[str]) -> Iterator[ZhengceError]:
     read = {relation for rule in program.rules for relation, _ in uses(rule)}
     shown = goals | {d.relation for d in program.directives if d.kind == "output"}
-    referred = {
-        reference.partition("=")[2].strip().partition(".")[0]
-        for declaration in program.declarations
-        for reference in declaration.names("references")
-    }
+    referred = {relation for declaration in program.declarations for _, relation, _ in references(declaration)}
     for declaration in program.declarations:
         used = declaration.name in read | shown | referred or declaration.name in COLUMNS
         if not used and not is_ours(declaration.span.file):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -43,13 +42,17 @@ def export() -> click.Command:
     """`zhengce export --souffle DIR [CASE]`."""
 
     def callback(case: str | None, folder: str | None, reading: tuple[str, ...], on: str | None) -> Report:
+        from ..arguments import day_of
         from ..souffle import export as written
 
         if folder is None:
             message = say("没有写导出成什么、写到哪里")
             raise QuestionError(message, hint=say("写作 zhengce export --souffle 文件夹"))
         workspace = Workspace(find(click.get_current_context().find_root().params.get("workspace")))
-        files = written(workspace, Path(folder), case, readings=readings(reading), on=_day(on))
+        day = None if on is None else day_of("--on", on)
+        files = written(
+            workspace, Path(folder), case, readings=readings(reading), on=None if on is None else day_of("--on", on)
+        )
         return Report("\n".join(map(str, files)), 0, for_people=True)
 
     command = Command(
@@ -69,14 +72,3 @@ def export() -> click.Command:
     )
     command.about = {"case": say("案例文件的路径，或自带样例的名称")}
     return command
-
-
-def _day(text: str | None) -> Any:
-    if text is None:
-        return None
-    from ..cases.shape import BadValueError, day
-
-    try:
-        return day(text)
-    except BadValueError as error:
-        raise QuestionError(say("{flag}：{problem}", flag="--on", problem=error.message), hint=error.hint) from None

@@ -9,6 +9,7 @@ import click
 from ..engines import DEFAULT
 from ..errors import QuestionError
 from ..language import listed, say
+from ..questions import TOOLS
 from ..workspace import Workspace, find
 from .command import Command, Report, readings, without
 from .mistakes import meant, told_with
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..questions import Argument
-
-TOOLS = ("init", "help", "fmt", "export")
 
 
 class Questions(Spoken, click.Group):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..language import current, say
+from ..language import current, say, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,8 +40,6 @@ class Spoken(click.Command):
 
 def write_section(formatter: click.HelpFormatter, heading: str, rows: Iterable[tuple[str, str]]) -> None:
     """What there is, and what it is for, under a heading. (Click counts characters, of which Chinese ones take two columns.)"""
-    from ..report.as_text import width
-
     rows = list(rows)
     if not rows:
         return
@@ -57,8 +55,6 @@ def write_section(formatter: click.HelpFormatter, heading: str, rows: Iterable[t
 
 def _wrapped(text: str, room: int) -> Iterable[str]:
     """A text without spaces in lines of so many columns."""
-    from ..report.as_text import width
-
     line = ""
     for character in text:
         if line and width(line + character) > room and character not in CLOSING:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
-from unicodedata import east_asian_width
 
-from ..language import say
+from ..language import say, width
 from .parser import grammar, parse
 
 if TYPE_CHECKING:
@@ -194,7 +193,7 @@ class _Statement:
     def lines(self) -> list[str]:
         """One line if it fits and no comment ends a line inside, else several."""
         everything = range(len(self.words))
-        if not any(word.comments for word in self.words[1:]) and self.width(everything) <= WIDEST:
+        if not any(word.comments for word in self.words[1:]) and self.columns(everything) <= WIDEST:
             return ["".join(map(self.spaced, everything))]
         body = 1 + next((i for i, word in enumerate(self.words) if word.text == ":-"), len(self.words) - 1)
         for part in self.segments(everything[:body]):
@@ -220,8 +219,8 @@ class _Statement:
 
     def segment(self, places: range) -> None:
         """Put words on the line, or on the next when it is full; what is longer than a line is broken further in."""
-        ahead = self.width(places)
-        if not self.fresh and _width(self.line) + ahead > WIDEST:
+        ahead = self.columns(places)
+        if not self.fresh and width(self.line) + ahead > WIDEST:
             self.end_line()
         parts = list(self.segments(places)) if len(INDENT) + ahead > WIDEST else []
         if len(parts) > 1:
@@ -231,14 +230,14 @@ class _Statement:
             for i in places:
                 self.word(i)
 
-    def width(self, places: range) -> int:
+    def columns(self, places: range) -> int:
         """The columns that words take up to the first comment that ends the line."""
         taken: list[str] = []
         for i in places:
             if taken and self.words[i].comments:
                 break
             taken.append(self.spaced(i))
-        return _width("".join(taken))
+        return width("".join(taken))
 
     def word(self, i: int) -> None:
         word = self.words[i]
@@ -297,8 +296,3 @@ class _Statement:
             ):
                 inline.append(word.comments.pop().text)
             word.inline = " ".join(reversed(inline))
-
-
-def _width(text: str) -> int:
-    """Columns; Chinese takes two."""
-    return len(text) + sum(east_asian_width(c) in "WF" for c in text if c > "\u1000")

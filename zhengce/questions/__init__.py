@@ -19,6 +19,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..language import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import Relation
     from ..datalog.syntax import Rule
 
+TOOLS = ("init", "help", "fmt", "export")  # the commands that are no questions
 Spec = dict[str, Any]
 PLACE = re.compile(r"\{([^{}]+)\}")
 
@@ -99,6 +102,8 @@ def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Quest
 
     data = read_toml(path, TextError)
     mistakes = Mistakes(str(path), read_text(path, TextError))
+    if path.stem in TOOLS:
+        mistakes.add((), say("{name} 是工具的名称，这个问题会问不到", name=path.stem), say("换个文件名"))
     Shape(mistakes).question(data)
     raise_all(mistakes.errors)
     goals: set[str] = set()

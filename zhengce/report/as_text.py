@@ -10,9 +10,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
-from unicodedata import east_asian_width
 
-from ..language import gloss, listed, say, words
+from ..language import gloss, listed, say, width, words
 from ..questions import PLACE, parsed
 
 if TYPE_CHECKING:
@@ -130,11 +129,6 @@ def _aligned(rows: list[list[str]]) -> Iterator[str]:
     widths = {i: max(width(row[i]) for row in rows) for i in used}
     for row in rows:
         yield "  ".join(row[i] + " " * (widths[i] - width(row[i])) for i in used).rstrip()
-
-
-def width(text: str) -> int:
-    """The columns that a text takes on a terminal."""
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _word(value: str, said: str) -> str:
