@@ -50,9 +50,7 @@ def export() -> click.Command:
             raise QuestionError(message, hint=say("写作 zhengce export --souffle 文件夹"))
         workspace = Workspace(find(click.get_current_context().find_root().params.get("workspace")))
         day = None if on is None else day_of("--on", on)
-        files = written(
-            workspace, Path(folder), case, readings=readings(reading), on=None if on is None else day_of("--on", on)
-        )
+        files = written(workspace, Path(folder), case, readings=readings(reading), on=day)
         return Report("\n".join(map(str, files)), 0, for_people=True)
 
     command = Command(
