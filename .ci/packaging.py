@@ -2,7 +2,8 @@
 
 An sdist and from it a wheel are built from an export of git's index. The wheel must carry exactly the files that git lists, the
 four folders of the workspace as `zhengce/_workspace`. Then the wheel answers a question from a folder where there is no
-workspace, and so does an editable install in which a stale `_workspace` lies.
+workspace, and so does an editable install in which a stale `_workspace` lies. With the extra `fonts`
+and no other font it draws.
 """
 
 from __future__ import annotations
@@ -15,12 +16,23 @@ import venv
 from pathlib import Path
 from zipfile import ZipFile
 
+from pypdf import PdfReader
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("policy", "facts", "queries", "visualize")
 INSIDE = "zhengce/_workspace/"
 ASKED = ["lead", "落实休假政策"]
 ANSWER = "牵头　市人力资源社会保障局"
 EDITED = "各县市区政府"
+DEPARTMENT = "市卫生健康委"
+DRAWING = f"""
+import sys
+from zhengce.diagrams import draw
+from zhengce.workspace import Workspace, find
+drawing = draw(Workspace(find()), "responsibility", {{"department": "{DEPARTMENT}"}})
+for file in sys.argv[1:]:
+    drawing.save(file)
+"""
 
 
 def main() -> None:
@@ -34,7 +46,8 @@ def main() -> None:
         empty.mkdir()
         answers_from_a_wheel(wheel, place / "wheel", empty)
         answers_from_an_editable_install(source, place / "editable", empty)
-    print("the wheel and the editable install both answer")
+        draws_with_the_fonts_of_its_extra(wheel, place / "fonts", empty)
+    print("the wheel and the editable install both answer, and the wheel draws")
 
 
 def exported(folder: Path) -> Path:
@@ -77,6 +90,19 @@ def answers_from_an_editable_install(source: Path, folder: Path, empty: Path) ->
     facts = source / "facts" / "fuxin-2020.yaml"
     facts.write_text(facts.read_text(encoding="utf-8").replace("各县区政府", EDITED), encoding="utf-8")
     assert EDITED in ask(python, empty)
+
+
+def draws_with_the_fonts_of_its_extra(wheel: Path, folder: Path, empty: Path) -> None:
+    """Where the system has no font at all."""
+    python = fresh(folder, f"{wheel}[fonts]")
+    (folder / "fonts.conf").write_text("<fontconfig></fontconfig>", encoding="utf-8")
+    pdf, png = folder / "drawn.pdf", folder / "drawn.png"
+    surroundings = {"FONTCONFIG_FILE": str(folder / "fonts.conf"), "XDG_CACHE_HOME": str(folder / "cache")}
+    run(str(python), "-c", DRAWING, str(pdf), str(png), cwd=empty, **surroundings)
+    (page,) = PdfReader(pdf).pages
+    assert DEPARTMENT in page.extract_text()
+    assert all("NotoSansSC" in font["/BaseFont"] for font in page["/Resources"]["/Font"].values())
+    assert png.read_bytes().startswith(b"\x89PNG")
 
 
 def fresh(folder: Path, *what: str) -> Path:

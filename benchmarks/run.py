@@ -22,6 +22,9 @@ from unicodedata import east_asian_width
 
 import province
 
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+import national
+
 from zhengce.ask import ask
 from zhengce.cases import read_case
 from zhengce.datalog.checks import check
@@ -209,12 +212,34 @@ def second_engine() -> Iterator[Line]:
         yield compared(f"{name} by pydatalog", other, plain)
 
 
+def drawings() -> Iterator[Line]:
+    """(f) A diagram as a whole process, beside Graphviz laying out and drawing the same graph by itself."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "national").mkdir()
+        plans = {"17 × 25": (ROOT, []), "60 × 300": (national.plan(folder / "national"), ["--document", national.DOCUMENT])}
+        for size, (workspace, options) in plans.items():
+            draw = [LOOK_UP[0], "--workspace", str(workspace), "draw", "responsibility", *options, "-o"]
+            subprocess.run([*draw, str(folder / "plain.dot")], check=True, stdout=subprocess.DEVNULL)
+            worker = [sys.executable, str(ROOT / "zhengce" / "diagrams" / "worker.py"), "dot", "svg"]
+            alone = process(["sh", "-c", f"{' '.join(worker)} < {folder}/plain.dot"], f"{folder}/compiled", f"{folder}/cache")
+            ours = [
+                process([*draw, f"{folder}/a.{form}"], f"{folder}/compiled", f"{folder}/cache")
+                for form in ("svg", "png", "html")
+            ]
+            plain, *samples = measured(alone, *ours, rounds=3)
+            yield Line(f"{size} by Graphviz alone, SVG", plain)
+            for form, sample in zip(("SVG", "PNG", "page"), samples, strict=True):
+                yield compared(f"{size}, {form}", sample, plain, "20 s" if size == "60 × 300" else "")
+
+
 BENCHMARKS: dict[str, Callable[[], Iterator[Line]]] = {
     "a": look_up,
     "b": one_case,
     "c": a_province,
     "d": closure,
     "e": second_engine,
+    "f": drawings,
 }
 
 
@@ -260,7 +285,7 @@ def shown(key: str, line: Line) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="How fast zhengce is, beside plain Python in the same run.")
     parser.add_argument(
-        "--only", default="a,b,c,d,e", metavar="a,b", help="look-up a, case b, province c, closure d, pydatalog e"
+        "--only", default="a,b,c,d,e,f", metavar="a,b", help="look-up a, case b, province c, closure d, pydatalog e, diagrams f"
     )
     wanted = parser.parse_args().only.split(",")
     if unknown := [key for key in wanted if key not in BENCHMARKS]:

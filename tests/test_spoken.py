@@ -54,7 +54,7 @@ def test_help_is_in_columns(language: str, capsys: pytest.CaptureFixture[str]) -
 MISTAKES = {
     "lead": "TASK is missing: The task's title, part of the title, or its clause (such as 二.一.1)\n"
     "  → usage: zhengce lead [OPTIONS] TASK\n",
-    "leed": "there is no command leed\n  → did you mean: lead?\n",
+    "leed": "there is no command leed\n  → did you mean: lead, load?\n",
     "牵头": "there is no command 牵头\n  → did you mean: lead (Who leads a task)?\n",
     "revoked": "there is no command revoked\n  → did you mean: revocation (Whether a title is revoked)?\n",
     "lead a b": "too much: “b”\n  → usage: zhengce lead [OPTIONS] TASK\n",

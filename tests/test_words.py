@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from zhengce.catalogues import Entry, check_catalogues, choices, places, read_catalogue, stated, worded
+from zhengce.catalogues import Entry, check_catalogues, choices, drawn, places, read_catalogue, stated, worded
 from zhengce.datalog.checks import atoms_of, check
 from zhengce.datalog.parser import parse
 from zhengce.datalog.syntax import Aggregate, Atom, Constant, Variable
@@ -26,6 +26,7 @@ PROGRAM = sum((parse(path.read_text("utf-8"), str(path)) for path in sorted((ROO
 RULES = check(PROGRAM, declared_only=True).rules
 COLUMNS = {d.name: [column.name for column in d.columns] for d in PROGRAM.declarations}
 QUESTIONS = [WORKSPACE.prepared(name).question for name in WORKSPACE.questions]
+DIAGRAMS = [WORKSPACE.diagram(name) for name in WORKSPACE.diagrams]
 CATALOGUE = ROOT / "queries" / "en.po"
 SOURCES = [*sorted((ROOT / "policy").iterdir()), *sorted((ROOT / "facts").glob("*.yaml"))]
 ENTRIES = read_catalogue(CATALOGUE)
@@ -95,17 +96,21 @@ def sentences() -> set[str]:
     return found - {""}
 
 
-TEXTS = {text for question in QUESTIONS for text in worded(question)}
+FILES = [
+    *((f"{question.name}.toml", list(worded(question))) for question in QUESTIONS),
+    *((f"visualize/{diagram.name}.toml", list(drawn(diagram))) for diagram in DIAGRAMS),
+]
+TEXTS = {text for _, texts in FILES for text in texts}
 SENTENCES = sentences()
 
 
 def _wanted() -> dict[str, list[str]]:
     """Every text that needs an entry, in the order of the files, with the files that have it."""
     found: dict[str, list[str]] = {}
-    for question in QUESTIONS:
-        for text in worded(question):
+    for file, texts in FILES:
+        for text in texts:
             files = found.setdefault(text, [])
-            files += [] if f"{question.name}.toml" in files else [f"{question.name}.toml"]
+            files += [] if file in files else [file]
     for path in SOURCES:
         source = path.read_text("utf-8")
         for text in sorted(SENTENCES - found.keys(), key=source.find):

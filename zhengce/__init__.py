@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .ask import Answer
     from .datalog.checked import Model
+    from .diagrams import Drawing
     from .errors import ZhengceError
     from .evaluating import evaluate
     from .library import Zhengce
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Answer": ("ask", "Answer"),
+    "Drawing": ("diagrams", "Drawing"),
     "Model": ("datalog.checked", "Model"),
     "Zhengce": ("library", "Zhengce"),
     "evaluate": ("evaluating", "evaluate"),
@@ -34,4 +36,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Answer", "Model", "Zhengce", "ZhengceError", "evaluate", "open"]
+__all__ = ["Answer", "Drawing", "Model", "Zhengce", "ZhengceError", "evaluate", "open"]

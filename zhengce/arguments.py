@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDE_EQUALS = "＝"
 FEW = 12
+SWITCHED = {"yes": True, "no": False}
 OR = "、"
 
 
@@ -84,6 +85,10 @@ def resolve(argument: Argument, typed: str, names: Collection[Pair], elsewhere: 
 
 def facts(argument: Argument, typed: Iterable[str], names: Collection[Pair]) -> set[Row]:
     """The rows that an option states. `names`: of what its keys name. Raises `QuestionError`."""
+    if argument.switch:
+        return {() for text in typed if _switched(argument, text)}
+    if argument.named:
+        return {(_single(argument, text, names),) for text in typed}
     rows: dict[tuple[str, ...], Row] = {}
     for text in typed:
         key, written = _key(argument, text, names)
@@ -103,12 +108,24 @@ def _key(argument: Argument, text: str, names: Collection[Pair]) -> tuple[tuple[
         hint = say("等号用半角“=”") if WIDE_EQUALS in text else argument.help
         raise QuestionError(say("{flag} 要写作 名称=取值，不是“{text}”", flag=argument.flag, text=text), hint=hint)
     name, _, after = (part.strip() for part in name.partition("@"))
+    id_ = _single(argument, name, names)
+    if after and argument.columns == 2:
+        raise QuestionError(say("{flag} 用不到 @", flag=argument.flag), hint=argument.help)
+    return ((id_, after) if argument.columns == 3 else (id_,)), value.strip()
+
+
+def _single(argument: Argument, name: str, names: Collection[Pair]) -> str:
+    """The one id that a name means."""
     ids = resolve(argument, name, names)
     if len(ids) > 1:
         raise QuestionError(say("“{name}”可以是几个：{ids}", name=name, ids=listed(ids)), hint=say("写全名称"))
-    if after and argument.columns == 2:
-        raise QuestionError(say("{flag} 用不到 @", flag=argument.flag), hint=argument.help)
-    return ((ids[0], after) if argument.columns == 3 else (ids[0],)), value.strip()
+    return ids[0]
+
+
+def _switched(argument: Argument, text: str) -> bool:
+    if text not in SWITCHED:
+        raise QuestionError(say("{flag} 没有取值", flag=argument.flag), hint=argument.help)
+    return SWITCHED[text]
 
 
 def day_of(flag: str, text: str) -> date:

@@ -10,6 +10,7 @@ from .engines import DEFAULT
 from .engines import engine as engine_by_name
 from .errors import ContradictionError, QuestionError, ZhengceError, raise_all
 from .language import listed, say
+from .measures import measured
 from .names import every
 from .readings import Readings, difference, in_force
 from .shaping import Shaper
@@ -32,12 +33,13 @@ class Answer(Mapping[str, Any]):
     """What is answered, by key: `question`, `clauses`, `readings`, `missing`, and the question's own.
 
     Numbers are `Decimal` and `int`, dates `datetime.date`; `json()` writes them as text. `status` is the command's exit status.
-    `str()` is the table for people, in the current language.
+    `str()` is the table for people, in the current language. `documents`: those that it is about.
     """
 
-    def __init__(self, workspace: Workspace, prepared: Prepared, data: dict[str, Any]) -> None:
+    def __init__(self, workspace: Workspace, prepared: Prepared, data: dict[str, Any], documents: Collection[str] = ()) -> None:
         self.workspace, self.prepared = workspace, prepared
         self.data = data
+        self.documents = tuple(sorted(documents))
 
     @property
     def status(self) -> int:
@@ -152,7 +154,7 @@ class _Asking:
             self.prepared, used, documents, (lambda r, v: self.tried(data, {**chosen, r: v})) if alternatives else None
         )
         data.setdefault("missing", [])
-        return Answer(self.workspace, self.prepared, data)
+        return Answer(self.workspace, self.prepared, data, documents)
 
     # -- what goes in ---------------------------------------------------------------------------------------------------
 
@@ -226,8 +228,9 @@ class _Asking:
         return given
 
     def evaluate(self, program: CheckedProgram, given: Mapping[str, Collection[Row]]) -> Model:
-        stated = {name: self.workspace.facts(name) for name in program.relations}
-        return engine_by_name(self.engine)(program, {**stated, **given})
+        engine = engine_by_name(self.engine)
+        facts = {**{name: self.workspace.facts(name) for name in program.relations}, **given}
+        return engine(program, {**facts, **measured(program, facts, engine)})
 
     def with_readings(self, chosen: Mapping[str, str]) -> Collection[Row]:
         assert self.case is not None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .datalog.syntax import Program
     from .questions import Question
+    from .questions.diagram import Diagram
 
 LINE = re.compile(r'(?:#.*|(?:(?:msgctxt|msgid|msgstr) )?"(?:[^"\\]|\\.)*")?')
 
@@ -58,6 +59,20 @@ def worded(question: Question) -> Iterator[str]:
             yield from _lines(line)
         for line in block.get("lines", ()):
             yield from _lines(line)
+
+
+def drawn(diagram: Diagram) -> Iterator[str]:
+    """Every text of a diagram's file that people read."""
+    yield from _filled(diagram.title, diagram.about, diagram.help)
+    for style in diagram.styles.values():
+        yield from _filled(style.label, style.outward, style.inward)
+    options = diagram.options
+    lines = [*diagram.notes, *options.get("heads", ()), options.get("unit", ""), options.get("total", "")]
+    for spec in (*diagram.groups, *diagram.nodes, *diagram.edges):
+        lines += [spec[key] for key in ("label", "note") if key in spec]
+        lines += spec.get("lines", ())
+    for line in lines:
+        yield from _lines(line)
 
 
 def stated(program: Program, facts: Mapping[str, Iterable[tuple[Any, ...]]]) -> Iterator[str]:

@@ -25,14 +25,15 @@ ZhengceError
 │   ├── DoubleKeyError         two rows of the documents with one key [double-key]
 │   ├── ReferenceMissingError  a fact that refers to what is not there [reference]
 │   ├── DocumentError          a `<document>.toml` that makes no sense [document]
-│   ├── QuestionFileError      a file of `queries/` that makes no sense [question-file]
+│   ├── QuestionFileError      a file of `queries/` or `visualize/` that makes no sense [question-file]
 │   ├── CoverageError          a sentence said to be held by what is not there [coverage]
 │   ├── CatalogueError         a catalogue of translations that makes no sense [catalogue]
 │   └── StrayFileError         a file that nothing reads [stray]
 ├── CaseError                  a case file makes no sense [case]
 │   ├── CaseTextError          a case file, or a table beside it, that cannot be read [text]
 │   └── ContradictionError     a case that contradicts itself [contradiction]
-└── QuestionError              a question, argument or name that is not known
+├── QuestionError              a question, argument or name that is not known
+└── DrawingError               a picture that cannot be drawn or written
 """
 
 from __future__ import annotations
@@ -266,7 +267,7 @@ class QuestionFileError(WorkspaceError):
     """A file of `queries/` that makes no sense."""
 
     code = "question-file"
-    mend = later("对照自带的 queries/*.toml 改这个键")
+    mend = later("对照自带的 queries/*.toml 或 visualize/*.toml 改这个键")
 
 
 class CatalogueError(WorkspaceError):
@@ -313,6 +314,10 @@ class ContradictionError(CaseError):
 
 class QuestionError(ZhengceError):
     """A question, an argument or a name that is not known."""
+
+
+class DrawingError(ZhengceError):
+    """A picture cannot be drawn or written."""
 
 
 def raise_all(errors: Iterable[ZhengceError]) -> None:

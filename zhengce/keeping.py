@@ -33,9 +33,9 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
 
 def load(name: str) -> bytes | None:
     """What is kept under a name; None where there is nothing whole."""
-    folder = _folder()
+    home = folder()
     try:
-        content = (folder / name).read_bytes() if folder else b""
+        content = (home / name).read_bytes() if home else b""
     except OSError:
         return None
     whole = blake2b(content[DIGEST:], digest_size=DIGEST).digest() == content[:DIGEST]
@@ -43,27 +43,33 @@ def load(name: str) -> bytes | None:
 
 
 def store(name: str, content: bytes) -> None:
-    """Keep something: written under another name and moved into place, so that nobody meets it half-written."""
-    import tempfile
+    """Keep something."""
     from contextlib import suppress
 
-    folder = _folder()
-    if folder is None:
+    home = folder()
+    if home is None:
         return
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(blake2b(content, digest_size=DIGEST).digest() + content)
-            Path(temporary).replace(folder / name)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _prune(folder, Path(name).suffix)
+        write(home / name, blake2b(content, digest_size=DIGEST).digest() + content)
+        _prune(home, Path(name).suffix)
 
 
-def _folder() -> Path | None:
+def write(path: Path, content: bytes) -> None:
+    """Write under another name and move into place, so that nobody meets it half-written. Raises `OSError`."""
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def folder() -> Path | None:
     """Where each system keeps what can be made again; None for a user without a home.
 
     (A library for this costs as much time as a whole look-up.)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from .diagrams import Drawing
+
 
 class Zhengce:
     """A workspace to put questions to: `zhengce.open().lead("落实休假政策")`.
@@ -32,6 +34,20 @@ class Zhengce:
             raise AttributeError(message)
         return partial(self._ask, name)
 
+    def draw(
+        self,
+        diagram: str,
+        *given: Any,
+        engine: str = DEFAULT,
+        readings: Mapping[str, str] | None = None,
+        **named: Any,
+    ) -> Drawing:
+        """Draw a diagram, named like its file in `visualize/`; the other arguments are those of its question."""
+        from .diagrams import draw
+
+        values = self._arguments(self.workspace.diagram(diagram).question, given, named)
+        return draw(self.workspace, diagram, values, engine=engine, readings=readings)
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.workspace.questions]
 
@@ -44,13 +60,17 @@ class Zhengce:
         alternatives: bool = True,
         **named: Any,
     ) -> Answer:
+        values = self._arguments(question, given, named)
+        return ask(self.workspace, question, values, engine=engine, readings=readings, alternatives=alternatives)
+
+    def _arguments(self, question: str, given: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of a question by name."""
         arguments = self.workspace.prepared(question).question.arguments
         names = [a.name for a in arguments if a.kind != "option"]
         if len(given) > len(names):
             message = say("{question} 至多有 {n} 个参数：{names}", question=question, n=len(names), names=listed(names))
             raise TypeError(message)
-        values = {**dict(zip(names, given, strict=False)), **named}
-        return ask(self.workspace, question, values, engine=engine, readings=readings, alternatives=alternatives)
+        return {**dict(zip(names, given, strict=False)), **named}
 
 
 def open_workspace(path: str | Path | None = None) -> Zhengce:

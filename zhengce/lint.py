@@ -14,10 +14,12 @@ from .errors import (
     DeclarationError,
     NeverFiresError,
     NotAsciiError,
+    StratificationError,
     UnusedError,
     did_you_mean,
 )  # fmt: skip
 from .language import later, say
+from .measures import LINK, MEASURES
 from .prelude import is_ours
 from .rows import references
 
@@ -41,6 +43,7 @@ def lint(
     yield from _columns(program)
     yield from _citations(program, facts)
     yield from _ascii(program)
+    yield from _measured(program, checked)
     yield from _unused(program, goals)
     yield from _never(program, facts)
     yield from _covered(program, facts)
@@ -107,6 +110,17 @@ def _ascii(program: Program) -> Iterator[ZhengceError]:
             hint = say('名称用英文字母；给人看的名称写在 @[label = "…"]')
             message = say("“{name}”不是 ASCII 名称", name=name)
             yield NotAsciiError(message, span=span, hint=hint, source=program.source(span.file))
+
+
+def _measured(program: Program, checked: CheckedProgram) -> Iterator[ZhengceError]:
+    """Links that depend on what is measured of them: the measures are taken once, when the links are complete."""
+    below = checked.below({LINK}).relations
+    for rule in program.rules:
+        if rule.head.relation in below:
+            for measure in sorted({relation for relation, _ in uses(rule)} & set(MEASURES)):
+                message = say("link 依赖于由它算出的 {name}", name=measure)
+                hint, source = say("把用到度量的规则放在 link 之后"), program.source(rule.span.file)
+                yield StratificationError(message, span=rule.head.span, hint=hint, source=source)
 
 
 def _unused(program: Program, goals: frozenset[str]) -> Iterator[ZhengceError]:

@@ -37,6 +37,7 @@ from .datalog.syntax import (
 from .engines.memory import evaluate
 from .errors import EngineError, QuestionError
 from .language import say
+from .measures import measured
 from .texts import unwritten, write_whole
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def export(
     facts = {**workspace.facts_known, **given(workspace, case, readings=readings or {}, on=on)}
     program = workspace.rules()
     checked = check(program, declared_only=True)
+    facts |= measured(checked, facts, evaluate)
     asked = (workspace.prepared(name).question.goals for name in workspace.questions)
     goals = {"conflict"}.union(*asked, (d.relation for d in program.directives if d.kind == "output"))
     notes = {d.name: d.annotations for d in program.declarations}

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..engines import DEFAULT
 from ..errors import QuestionError
 from ..language import listed, say
 from ..questions import TOOLS
-from ..workspace import Workspace, find
 from .command import Command, Report, readings, without
 from .mistakes import meant, told_with
+from .parameters import given, parameter, running, workspace_of
 from .spoken import Spoken, write_section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from ..questions import Argument
+    from ..workspace import Workspace
 
 
 class Questions(Spoken, click.Group):
@@ -30,20 +29,20 @@ class Questions(Spoken, click.Group):
             return super().parse_args(ctx, [*(["--workspace", workspace] if workspace is not None else []), *rest])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_workspace(ctx).questions, *TOOLS]
+        return [*workspace_of(ctx).questions, *TOOLS]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name in TOOLS:
             from .tools import tool
 
             return tool(name)
-        workspace = _workspace(ctx)
+        workspace = workspace_of(ctx)
         return _command(workspace, name) if name in workspace.questions else None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in TOOLS:
             return super().resolve_command(ctx, args)
-        workspace = _workspace(ctx)
+        workspace = workspace_of(ctx)
         if args[0] not in workspace.questions and not args[0].startswith("-"):
             message = say("没有 {name} 这个命令", name=args[0])
             raise QuestionError(message, hint=meant(workspace, args[0], list(TOOLS)))
@@ -51,7 +50,7 @@ class Questions(Spoken, click.Group):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         Spoken.format_options(self, ctx, formatter)
-        for title, names in ((say("问题："), _workspace(ctx).questions), (say("工具："), TOOLS)):
+        for title, names in ((say("问题："), workspace_of(ctx).questions), (say("工具："), TOOLS)):
             commands = [(name, command) for name in names if (command := self.get_command(ctx, name))]
             write_section(formatter, title, ((name, command.get_short_help_str(400)) for name, command in commands))
 
@@ -62,7 +61,7 @@ def command_group() -> click.Group:
     def begin(workspace: str | None, lang: str | None) -> None:
         ctx = click.get_current_context()
         if ctx.invoked_subcommand is None:
-            names = listed([*_workspace(ctx).questions, *TOOLS])
+            names = listed([*workspace_of(ctx).questions, *TOOLS])
             raise QuestionError(say("没有写命令"), hint=say("有：{names}", names=names))
 
     return Questions(
@@ -98,33 +97,20 @@ def _version() -> click.Option:
     return click.Option(["--version"], help=say("显示版本。"), **options)
 
 
-def _workspace(ctx: click.Context) -> Workspace:
-    """The workspace of this run, opened once."""
-    root = ctx.find_root()
-    if not isinstance(root.obj, Workspace):
-        root.obj = Workspace(find(root.params.get("workspace")))
-    return root.obj
-
-
 # -- the command of one question --------------------------------------------------------------------------------------
 
 
 def _command(workspace: Workspace, name: str) -> click.Command:
     prepared = workspace.prepared(name)
     question = prepared.question
-    parameters: list[click.Parameter] = [_parameter(workspace, a) for a in question.arguments]
+    parameters: list[click.Parameter] = [parameter(workspace, name, a) for a in question.arguments]
     parameters.append(click.Option(["--json", "as_json"], is_flag=True, help=say("输出 JSON，供程序使用。")))
-    engine = say("推理引擎，缺省 {default}。", default=DEFAULT)
-    parameters.append(click.Option(["--engine"], default=DEFAULT, metavar=say("引擎"), help=engine))
-    if prepared.readings:
-        text = say("选定一种读法，可重复；见 zhengce readings。")
-        parameters.append(click.Option(["--reading"], multiple=True, metavar=say("编号=取值"), help=text))
+    parameters += running(prepared)
 
-    def callback(as_json: bool, engine: str, reading: tuple[str, ...] = (), **given: Any) -> Report:
+    def callback(as_json: bool, engine: str, reading: tuple[str, ...] = (), **typed: Any) -> Report:
         from ..ask import ask
 
-        typed = {a.name: " ".join(given[a.name]) for a in question.arguments if a.kind == "text"}
-        answer = ask(workspace, name, _given({**given, **typed}), engine=engine, readings=readings(reading))
+        answer = ask(workspace, name, given(question, typed), engine=engine, readings=readings(reading))
         return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
 
     return _made(workspace, name, parameters, callback)
@@ -140,37 +126,3 @@ def _made(workspace: Workspace, name: str, parameters: list[click.Parameter], ca
     )
     command.about = about
     return command
-
-
-def _given(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed, without the options that were not."""
-    return {name: value for name, value in given.items() if value not in (None, ())}
-
-
-def _parameter(workspace: Workspace, argument: Argument) -> click.Parameter:
-    if argument.kind == "option":
-        help_ = workspace.say(argument.help)
-        return click.Option([argument.flag, argument.name], multiple=True, metavar=_metavar(workspace, argument), help=help_)
-
-    def complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-        if argument.kind == "case":
-            return [name for name in workspace.samples if name.startswith(incomplete)]
-        return [name for name in _names(workspace, ctx.command.name or "", argument) if name.startswith(incomplete)]
-
-    nargs = -1 if argument.kind == "text" else 1  # several words need no quotes
-    return click.Argument([argument.name], shell_complete=complete, nargs=nargs, required=True)
-
-
-def _metavar(workspace: Workspace, argument: Argument) -> str:
-    if argument.choices:
-        return "|".join(value for value, _ in argument.choices)
-    value = {"date": say("日期"), "number": say("整数"), "decimal": say("数")}.get(argument.type, say("文字"))
-    if not argument.keyed:
-        return value
-    return say("名称@年份=数") if argument.columns == 3 else say("名称={value}", value=value)
-
-
-def _names(workspace: Workspace, question: str, argument: Argument) -> list[str]:
-    """Every name that an argument may be, for completion in the shell."""
-    model = workspace.model(question)
-    return sorted({row[0] for row in model.rows[argument.of]}) if model else []

@@ -1,10 +1,11 @@
-"""The commands that ask nothing: they make, format and export workspaces, and explain what is found wrong with them."""
+"""The commands that are no questions: they draw, make, format and export, and explain what is found wrong."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from .beginning import explain, init
+from .drawing import draw
 from .files import export, fmt
 
 if TYPE_CHECKING:
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 
 def tool(name: str) -> click.Command:
     """The command of a tool."""
-    return {"init": init, "help": explain, "fmt": fmt, "export": export}[name]()
+    return {"draw": draw, "init": init, "help": explain, "fmt": fmt, "export": export}[name]()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import Relation
     from ..datalog.syntax import Rule
 
-TOOLS = ("init", "help", "fmt", "export")  # the commands that are no questions
+TOOLS = ("draw", "init", "help", "fmt", "export")  # the commands that are no questions
 Spec = dict[str, Any]
 PLACE = re.compile(r"\{([^{}]+)\}")
 
@@ -42,6 +42,7 @@ class Argument(NamedTuple):
     - `option`: a fact of the relation `into`, whose last column has the type of the value (`choices`: the values of a symbol,
       with words for them; `least`: the least number). A column before it takes the argument's own name (`-` for `_`), or, with
       `of`, the id of a name, so that the option can be repeated as `name=value`; a second one takes what follows it after `@`.
+      With `of` and one column the value itself is a name, and the fact holds its id. Without any column it is a switch.
     """
 
     name: str
@@ -63,7 +64,17 @@ class Argument(NamedTuple):
     @property
     def keyed(self) -> bool:
         """Whether it is written `name=value` and may be repeated."""
-        return self.kind == "option" and bool(self.of)
+        return self.kind == "option" and bool(self.of) and self.columns > 1
+
+    @property
+    def named(self) -> bool:
+        """Whether its value is a name, to be looked up; it may be repeated."""
+        return self.kind == "option" and bool(self.of) and self.columns == 1
+
+    @property
+    def switch(self) -> bool:
+        """Whether it is given or not, and has no value."""
+        return self.kind == "option" and self.columns == 0
 
 
 class Question(NamedTuple):
@@ -134,7 +145,7 @@ def _argument(table: Spec, relations: Mapping[str, Relation]) -> Argument:
         table.get("help", ""),
         table.get("of", ""),
         table.get("into", ""),
-        into.types[-1] if into else "symbol",
+        into.types[-1] if into and into.types else "symbol",
         len(into.types) if into else 1,
         tuple((value, words) for value, words in table.get("choices", ())),
         table.get("least"),

@@ -81,12 +81,15 @@ class References:
         relation = self.relation((*path, "into"), part("argument", "into"), argument["into"])
         if relation is None:
             return
-        *keys, type_ = relation.types
-        wanted = (1, 2) if "of" in argument else (0, 1)
-        if len(keys) not in wanted or any(key != "symbol" for key in keys):
+        *keys, type_ = relation.types or ("",)
+        wanted = (0, 1, 2) if "of" in argument else (0, 1)
+        unnamed = "of" in argument and not keys and type_ != "symbol"
+        if unnamed or len(keys) not in wanted or any(key != "symbol" for key in keys):
             message = say("argument 的 into：{name} 的列要是（取值）或（参数名、取值）", name=relation.name)
             if "of" in argument:
-                message = say("argument 的 into：{name} 的列要是（名称、取值）或（名称、@ 后的、取值）", name=relation.name)
+                message = say(
+                    "argument 的 into：{name} 的列要是（编号）、（名称、取值）或（名称、@ 后的、取值）", name=relation.name
+                )
             self.wrong((*path, "into"), message, value=True)
         if "choices" in argument and type_ != "symbol":
             message = say("argument 的 choices：{name} 的取值是 {type}，不是文字", name=relation.name, type=type_)

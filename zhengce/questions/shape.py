@@ -101,7 +101,7 @@ ANY_FIELD = {key: kind for keys in FIELD.values() for key, kind in keys.items()}
 ANY_BLOCK = BLOCK["lines"] | BLOCK["table"]
 
 BLANK = frozenset(("help", "join"))
-OPTIONS = frozenset("json as_json engine reading readings alternatives question help lang workspace".split())
+OPTIONS = frozenset("json as_json engine reading readings alternatives question help lang workspace output open".split())
 IN_EVERY_ANSWER = frozenset("question clauses readings candidates".split())
 DEEPEST = 20
 

@@ -27,7 +27,7 @@ WIDE_SPACE = "　"
 
 def render(question: Question, data: Data, catalogue: Path) -> str:
     """An answer's data as its question words them, then the readings that matter. `catalogue`: the folder of its words."""
-    text = _Text(catalogue)
+    text = Text(catalogue)
     if "candidates" in data:
         return "\n".join(text.candidates(data))
     lines = [line for block in question.text for line in text.block(block, data)]
@@ -35,8 +35,8 @@ def render(question: Question, data: Data, catalogue: Path) -> str:
     return "\n".join(lines[1:] if lines[:1] == [""] else lines) or say("没有可答的")
 
 
-class _Text:
-    """Fills in lines in the current language."""
+class Text:
+    """Fills in lines in the current language, as the catalogue in a folder has them."""
 
     def __init__(self, catalogue: Path) -> None:
         self.catalogue = catalogue
@@ -149,8 +149,7 @@ def _shown(value: Any, name: Any) -> str:
         case None | False:
             return ""
         case Decimal():
-            rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-            return f"{rounded:f}".rstrip("0").rstrip(".") if rounded else "0"
+            return shown(value)
         case list():
             return listed(_shown(item, name) for item in value)
         case date():
@@ -159,3 +158,9 @@ def _shown(value: Any, name: Any) -> str:
             return name(value)  # type: ignore[no-any-return]
         case _:
             return str(value)
+
+
+def shown(number: Decimal) -> str:
+    """A number to two places, half up."""
+    rounded = number.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{rounded:f}".rstrip("0").rstrip(".") if rounded else "0"

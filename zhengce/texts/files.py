@@ -48,8 +48,8 @@ def read_text(path: Path, error: type[ZhengceError]) -> str:
     return text
 
 
-def write_whole(path: Path, text: str, error: type[ZhengceError]) -> None:
-    """Write a text as UTF-8, its ends of lines as they are: whole, or not at all, for it is moved into place."""
+def write_whole(path: Path, text: str | bytes, error: type[ZhengceError]) -> None:
+    """Write bytes, or a text as UTF-8, its ends of lines as they are: whole, or not at all, for it is moved into place."""
     import os
     import shutil
     from contextlib import suppress
@@ -57,7 +57,7 @@ def write_whole(path: Path, text: str, error: type[ZhengceError]) -> None:
     path = path.resolve()
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        temporary.write_bytes(text.encode())
+        temporary.write_bytes(text.encode() if isinstance(text, str) else text)
         if path.exists():
             shutil.copymode(path, temporary)
         temporary.replace(path)
@@ -76,6 +76,8 @@ def unwritten(path: Path, problem: OSError, error: type[ZhengceError]) -> Zhengc
         errno.ENOSPC: say("磁盘已满"),
         errno.EDQUOT: say("磁盘已满"),
         errno.ENOTDIR: say("路径中间有一段是文件，不是文件夹"),
+        errno.ENOENT: say("没有这个文件夹"),
+        errno.EISDIR: say("这是文件夹，不是文件"),
         errno.EEXIST: say("这是文件，不是文件夹"),
     }
     reason = known.get(problem.errno or 0) or say("系统错误 {number}", number=problem.errno)

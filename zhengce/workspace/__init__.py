@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Model, Row
     from ..datalog.syntax import Program
     from ..questions import Question
+    from ..questions.diagram import Diagram
     from ..rows import Statable
 
 
@@ -59,6 +60,17 @@ class Workspace:
         if name not in self.questions:
             raise QuestionError(say("没有 {name} 这个问题", name=name), hint=did_you_mean(name, self.questions))
         return self._section(f"question {name}")  # type: ignore[no-any-return]
+
+    @property
+    def diagrams(self) -> tuple[str, ...]:
+        """The names of the diagrams."""
+        return self._section("diagrams")  # type: ignore[no-any-return]
+
+    def diagram(self, name: str) -> Diagram:
+        """A diagram by name. Raises `QuestionError`."""
+        if name not in self.diagrams:
+            raise QuestionError(say("没有 {name} 这种图", name=name), hint=did_you_mean(name, self.diagrams))
+        return self._section(f"diagram {name}")  # type: ignore[no-any-return]
 
     def program(self, name: str) -> CheckedProgram:
         """What a question needs of the rules."""
@@ -221,7 +233,7 @@ def entries(root: Path) -> Iterator[tuple[Path, bool]]:
 
 def _beside(folder: str, name: str, is_folder: bool) -> bool:
     """Whether something may lie in a folder without being read."""
-    aside = folder == "visualize" or (folder, name, is_folder) == ("facts", "cases", True)
+    aside = (folder, name, is_folder) == ("facts", "cases", True)
     temporary = name.startswith((".", "~$")) or name.endswith("~") or name.lower() in IGNORED
     return aside or temporary or name.upper().startswith("README")
 

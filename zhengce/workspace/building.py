@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Model, Row
     from ..datalog.syntax import Declaration, Program
     from ..questions import Question
+    from ..questions.diagram import Diagram
     from ..rows import Facts, Statable
 
 T = TypeVar("T")
@@ -83,31 +84,52 @@ class _Reading:
         found = [self.tried(read_question, path, relations) for path in self.of("queries", ".toml")]
         return {question.name: question for question in found if question}
 
+    def diagrams(self, questions: Mapping[str, Question]) -> dict[str, Diagram]:
+        """The diagrams. While questions cannot be read they are only looked at as TOML: what they show is not known."""
+        from ..questions.diagram import read_diagram
+        from ..texts import read_toml
+
+        paths = self.of("visualize", ".toml")
+        if len(questions) < len(self.of("queries", ".toml")):
+            for path in paths:
+                self.tried(read_toml, path, TextError)
+            return {}
+        found = [self.tried(read_diagram, path, questions) for path in paths]
+        return {diagram.name: diagram for diagram in found if diagram}
+
 
 def build(root: Path) -> Iterator[tuple[str, Any]]:
     """Read and check everything; the sections by name. Raises what is wrong, all that can be told at once."""
+    from ..catalogues import drawn, worded
     from ..datalog.checks import check
     from ..documents import check_facts
     from ..lint import lint
+    from ..measures import with_links
+    from ..reflection import reflected
 
     reading = _Reading(root)
     program = reading.rules()
     declarations = {d.name: d for d in program.declarations} if program is not None else None
     facts, questions = reading.facts(declarations), reading.questions(declarations)
+    diagrams = reading.diagrams(questions)
     checked = reading.tried(check, program, declared_only=True) if program is not None else None
     raise_all(reading.errors)
     assert program is not None and checked is not None and declarations is not None
+    facts |= reflected(program, checked)
     goals = frozenset().union(*(q.goals for q in questions.values())) | {"conflict"}
     raise_all([*check_facts(facts, declarations), *lint(program, checked, facts, goals)])
     yield "questions", tuple(questions)
-    yield "catalogues", tuple(_catalogues(reading, program, facts, questions.values()))
+    yield "diagrams", tuple(diagrams)
+    yield from ((f"diagram {name}", diagram) for name, diagram in diagrams.items())
+    ours = {text for q in questions.values() for text in worded(q)} | {text for d in diagrams.values() for text in drawn(d)}
+    yield "catalogues", tuple(_catalogues(reading, program, facts, ours))
     yield "clauses", _clause_order(facts)
     yield "statable", _statable(program)
     yield "conflicts", checked.below({"conflict"} & checked.relations.keys())
     for relation, rows in facts.items():
         yield f"facts {relation}", tuple(rows)
     for name, question in questions.items():
-        needed = checked.below(question.goals)
+        needed = checked.below(with_links(question.goals, checked.below(question.goals).relations))
         yield f"question {name}", _prepare(question, needed)
         yield f"program {name}", needed
         if not question.about_case:
@@ -115,13 +137,12 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
             yield f"model {name}", _model(needed, facts, kept)
 
 
-def _catalogues(reading: _Reading, program: Program, facts: Facts, questions: Collection[Question]) -> Collection[ZhengceError]:
-    """What is wrong with the catalogues of the workspace's words."""
-    from ..catalogues import check_catalogues, stated, worded
+def _catalogues(reading: _Reading, program: Program, facts: Facts, worded: Collection[str]) -> Collection[ZhengceError]:
+    """What is wrong with the catalogues of the workspace's words. `worded`: the texts of its questions and diagrams."""
+    from ..catalogues import check_catalogues, stated
 
     paths = reading.of("queries", ".po")
-    ours = {text for question in questions for text in worded(question)} if paths else ()
-    return [*check_catalogues(paths, ours, {*stated(program, facts)} if paths else ())]
+    return [*check_catalogues(paths, worded, {*stated(program, facts)})] if paths else []
 
 
 def read_rules(root: Path) -> Program:
@@ -144,8 +165,9 @@ def _model(program: CheckedProgram, facts: Mapping[str, Collection[Row]], goals:
     """The model of the documents, as far as a question looks at it."""
     from ..datalog.checked import Model
     from ..engines.memory import evaluate
+    from ..measures import measured
 
-    model = evaluate(program, facts)
+    model = evaluate(program, {**facts, **measured(program, facts, evaluate)})
     return Model({g: model.relations[g] for g in goals}, {g: tuple(model.rows[g]) for g in goals})
 
 
