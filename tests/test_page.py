@@ -22,7 +22,7 @@ from pypdf import PdfReader
 
 import zhengce
 from zhengce import Drawing
-from zhengce.diagrams import draw
+from zhengce.diagrams import draw, fonts
 from zhengce.language import speaking
 from zhengce.workspace import Workspace
 
@@ -42,7 +42,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS.split())
+        environment = dict(fonts.environment())  # the Chinese font of the extra, where the system has none
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS.split(), env=environment)
         yield started
         started.close()
 
