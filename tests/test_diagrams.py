@@ -131,6 +131,16 @@ def test_two_documents_in_one_matrix(national: Workspace) -> None:
     assert len(drawing.graph) == 17 + 25 + 60 + 300
 
 
+def test_notes_stand_once_however_often_it_is_drawn() -> None:
+    drawing = drawn("responsibility")
+    for _ in range(2):
+        drawing.render("html")
+        assert len(drawing.sheet.items)
+        notes = drawing.graph.graph["notes"]
+        assert len(notes) == len(set(notes))
+        assert any("各画一次" in note for note in notes)
+
+
 def test_who_works_together_and_how_often() -> None:
     together: dict[frozenset[str], set[str]] = {}
     for (one, task), (other, same) in combinations(said(), 2):

@@ -40,6 +40,12 @@ def edge_kinds(graph: Graph) -> set[str]:
     return {str(edge["kind"]) for _, _, edge in graph.edges(data=True)}
 
 
+def note(graph: Graph, text: str) -> None:
+    """Write a line below the picture, once however often it is drawn."""
+    if text not in graph.graph["notes"]:
+        graph.graph["notes"].append(text)
+
+
 class _Building:
     """A graph while it is made."""
 

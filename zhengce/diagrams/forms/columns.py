@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ...language import say
 from ..frame import Key
-from ..graph import edge_kinds, nodes_of
+from ..graph import edge_kinds, nodes_of, note
 from ..graphviz import INCH, lay_out
 from ..palette import FAINT, GROUND, PALE, edge_ink, node_ink, outline
 from ..sheet import Box, Ink, Line, Sheet, height_of
@@ -34,7 +35,9 @@ def body(graph: Graph, diagram: Diagram) -> tuple[Sheet, list[Key]]:
     bands = [[group] for group in groups] if graph.number_of_edges() > MOST else [list(groups)]
     sheet = columns.heads()
     for band in bands:
-        sheet = sheet.over(columns.band(band).moved(0, sheet.height + ROW))
+        sheet = sheet.over(columns.band(band).moved(0, sheet.height + (3 * ROW if len(bands) > 1 else ROW)))
+    if len(bands) > 1:
+        note(graph, say("每一节分开画，一个单位在几节里各画一次；框里的数是各节合计"))
     kinds = edge_kinds(graph)
     return sheet, [Key("line", style) for kind, style in diagram.styles.items() if kind in kinds]
 
@@ -141,8 +144,8 @@ class _Columns:
         if name.startswith("group/"):
             return height_of(self.label(name), wide, SIZE) + 2 * PAD
         node = self.graph.nodes[self.id(name)]
-        note = height_of(node["note"], wide - 2 * PAD, SMALL) if node["note"] else 0
-        return height_of(node["label"], wide - 2 * PAD, SIZE) + note + PAD
+        below = height_of(node["note"], wide - 2 * PAD, SMALL) if node["note"] else 0
+        return height_of(node["label"], wide - 2 * PAD, SIZE) + below + PAD
 
     def at(self, name: str) -> tuple[str, ...]:
         """The class of what stands on a side: it is there for one kind of edges."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...language import say
 from ...questions.diagram import Style
 from ..frame import Key
-from ..graph import edge_kinds
+from ..graph import edge_kinds, note
 from ..graphviz import INCH, lay_out
 from ..palette import FAINT, INK, ORDER, PALE, SHAPES, THIN, edge_ink, node_ink, outline
 from ..sheet import LEADING, Box, Ink, Line, Sheet, Text, ems, wrapped
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 SIZE, SMALL, PAD = 10, 8, 5
 LONGEST = 8  # ems of a label on one line
-GROWTH = 0.6  # by how much of its least size the largest node is larger
+AREAS = {"ellipse": 0.785, "hexagon": 0.75, "octagon": 0.83, "diamond": 0.5}  # of the box around a shape
+GROWTH = 0.8  # by how much of its least size the largest node is larger
 LIGHT, HEAVIEST = 0.7, 7  # the widths of the lightest and the heaviest edge
 APART = 9  # how far from another edge a weight stands where it can
 
@@ -71,13 +72,14 @@ class _Network:
         wide, tall = (max(sides) for sides in zip(*map(self.room, self.graph), strict=True))
         most = max(nodes[i][self.options["size"]] or 0 for i in self.graph) or 1
         grown = 1 + GROWTH * sqrt((nodes[id_][self.options["size"]] or 0) / most)
+        grown /= sqrt(AREAS.get(self.style(id_).shape, 1))  # of one size are those of one area
         return wide * grown, tall * grown
 
     def room(self, id_: str) -> tuple[float, float]:
         lines, notes = self.words(self.graph.nodes[id_])
         wide = max([*(ems(t) * SIZE for t in lines), *(ems(t) * SMALL for t in notes)]) + 2 * PAD
         tall = (len(lines) * SIZE + len(notes) * SMALL) * LEADING + PAD
-        if self.style(id_).shape not in ("box", "rounded", "note"):  # what has no corners needs more room around its text
+        if self.directed and self.style(id_).shape not in ("box", "rounded", "note"):  # no corners, less room for text
             return wide * 1.25, tall * 1.3
         return wide, tall
 
@@ -162,7 +164,7 @@ class _Network:
             else:
                 left_out += 1
         if left_out:
-            self.graph.graph["notes"].append(say("线太密，有 {n} 处没有标数", n=left_out))
+            note(self.graph, say("线太密，有 {n} 处没有标数", n=left_out))
 
     def node(self, sheet: Sheet, id_: str, x: float, y: float) -> None:
         node, style = self.graph.nodes[id_], self.style(id_)
