@@ -141,6 +141,39 @@ def test_notes_stand_once_however_often_it_is_drawn() -> None:
         assert any("各画一次" in note for note in notes)
 
 
+def copied(folder: Path) -> Path:
+    import shutil
+
+    for name in ("policy", "facts", "queries", "visualize"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["matrix", "responsibility", "score"])
+def test_what_has_no_group_is_drawn_too(name: str, tmp_path: Path) -> None:
+    path = copied(tmp_path) / "visualize" / f"{name}.toml"
+    text = path.read_text("utf-8")
+    start = text.index("[[group]]")
+    path.write_text(text.replace(text[start : text.index("[[node]]")], "").replace('group = "{', '# group = "{'), "utf-8")
+    whole, loose = drawn(name), zhengce.open(tmp_path).draw(name, **ASKED[name])
+    lost = {*whole.sheet.texts()} - {*loose.sheet.texts()}
+    apart = {text for words in whole.graph.graph["groups"].values() for text in words.values()}
+    apart |= {note for note in whole.graph.graph["notes"] if "每一节分开画" in note}
+    assert lost <= apart
+
+
+@pytest.mark.parametrize(("upto", "said"), [("betweenness", "未知"), ("department", "画不出来")])
+def test_what_is_not_known_is_not_drawn_as_nothing(upto: str, said: str, tmp_path: Path) -> None:
+    path = copied(tmp_path) / "visualize" / "load.toml"
+    text = (
+        path.read_text("utf-8").replace('"tasks"]\n', f'"tasks", "{upto}"]\n').replace('["lead", "led"]', f'["lead", "{upto}"]')
+    )
+    path.write_text(text, "utf-8")
+    with pytest.raises(zhengce.DrawingError, match=said):  # type: ignore[attr-defined]
+        # In a section in which somebody works alone, that department has no place in the network.
+        zhengce.open(tmp_path).draw("load", section="三").render("svg")
+
+
 def test_who_works_together_and_how_often() -> None:
     together: dict[frozenset[str], set[str]] = {}
     for (one, task), (other, same) in combinations(said(), 2):

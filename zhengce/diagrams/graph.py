@@ -8,21 +8,26 @@ day), `groups` (by id), `notes`. Of a node: `kind`, `label`,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import networkx as nx
 
+from ..errors import DrawingError
 from ..language import say, speaking
 from ..report.as_text import WIDE_SPACE, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from ..questions.diagram import Diagram
 
     Spec = Mapping[str, Any]
     Graph = nx.DiGraph[str]
+
+Value = TypeVar("Value", Decimal, date)
 
 
 def build(diagram: Diagram, data: Mapping[str, Any], catalogue: Path) -> Graph:
@@ -38,6 +43,29 @@ def nodes_of(graph: Graph, kind: str) -> list[str]:
 def edge_kinds(graph: Graph) -> set[str]:
     """The kinds of edges that there are."""
     return {str(edge["kind"]) for _, _, edge in graph.edges(data=True)}
+
+
+def grouped(graph: Graph, ids: Collection[str]) -> dict[str, list[str]]:
+    """Nodes by group, in the order of the groups, those of no group last under an empty name; groups without any left out."""
+    groups = graph.graph["groups"]
+    found: dict[str, list[str]] = {group: [] for group in (*groups, "")}
+    for id_ in ids:
+        group = str(graph.nodes[id_]["group"])
+        found[group if group in groups else ""].append(id_)
+    return {group: members for group, members in found.items() if members}
+
+
+def value(graph: Graph, id_: str, name: str, type_: type[Value]) -> Value:
+    """An attribute that is drawn to scale. Raises `DrawingError` when it is not known, or nothing that has a scale."""
+    found = graph.nodes[id_].get(name)
+    if type_ is Decimal and isinstance(found, int) and not isinstance(found, bool):
+        found = Decimal(found)
+    if isinstance(found, type_):
+        return found
+    label = graph.nodes[id_]["label"]
+    if found is None:
+        raise DrawingError(say("“{label}”的 {name} 未知，画不出来", label=label, name=name))
+    raise DrawingError(say("“{label}”的 {name} 是“{value}”，画不出来", label=label, name=name, value=found))
 
 
 def note(graph: Graph, text: str) -> None:
@@ -92,6 +120,9 @@ class _Building:
         ends = self.id(spec["from"], row), self.id(spec["to"], row)
         weight = row[spec["weight"]] if "weight" in spec else 1
         kind, label = self.id(spec["kind"], row), self.line(spec.get("label", ""), row)
+        if (known := self.graph.get_edge_data(*ends)) and known["kind"] != kind:
+            names = [self.graph.nodes[end]["label"] for end in ends]
+            raise DrawingError(say("“{one}”与“{other}”之间有两种边，画不清楚", one=names[0], other=names[1]))
         if all(end in self.graph for end in ends):
             self.graph.add_edge(*ends, kind=kind, label=label, clauses=self.clauses(spec, row), weight=weight)
 

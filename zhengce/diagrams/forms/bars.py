@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...report.as_text import shown
 from ..frame import Key
-from ..graph import nodes_of
+from ..graph import grouped, nodes_of, value
 from ..palette import FAINT, GROUND, INK, PALE, bar_ink, on_dark
 from ..sheet import LEADING, Box, Ink, Line, Sheet, Text, ems, height_of, straight
 
@@ -30,7 +30,7 @@ class _Bars:
         self.upto = self.options["upto"]
         self.bars = nodes_of(graph, self.options["of"])
         self.number = {id_: n for n, id_ in enumerate(graph)}
-        longest = max((Decimal(graph.nodes[i][self.upto[-1][1]]) for i in self.bars), default=Decimal(0))
+        longest = max((value(graph, i, self.upto[-1][1], Decimal) for i in self.bars), default=Decimal(0))
         self.scale = LONG / float(longest or 1)
         notes = [*(graph.nodes[i]["note"] for i in self.bars), *(g["note"] for g in graph.graph["groups"].values())]
         self.values = max((ems(note) * (SIZE + 0.5) for note in notes), default=0) + PAD
@@ -39,11 +39,9 @@ class _Bars:
         sheet, y = Sheet(), 0.0
         if total := self.graph.graph["total"]:
             y = sheet.write(0, y, SIDE + LONG, total, size=SIZE + 2) + GAP
-        groups = self.graph.graph["groups"]
-        for group in groups or {"": {}}:
-            members = [i for i in self.bars if not groups or self.graph.nodes[i]["group"] == group]
-            if group and members:
-                y = self.head(sheet, groups[group], y)
+        for group, members in grouped(self.graph, self.bars).items():
+            if group:
+                y = self.head(sheet, self.graph.graph["groups"][group], y)
             for id_ in members:
                 y = self.bar(sheet, id_, y)
             y += GAP
@@ -64,22 +62,22 @@ class _Bars:
         x = float(SIDE)
         before = Decimal(0)
         for kind, attribute in self.upto:
-            value = Decimal(node[attribute])
-            x = self.part(sheet, kind, value - before, x, y, of)
-            before = value
+            end = value(self.graph, id_, attribute, Decimal)
+            x = self.part(sheet, kind, end - before, x, y, of)
+            before = end
         sheet.add(Text(SIDE + LONG + PAD, y, self.values, node["note"], SIZE, of=of))
         under = y + TALL + 3
         for line in node["lines"]:
             under = sheet.write(SIDE, under + 1, LONG, line, size=SMALL, colour=FAINT, of=of)
         return max(below, under) + GAP
 
-    def part(self, sheet: Sheet, kind: str, value: Decimal, x: float, y: float, of: tuple[str, ...]) -> float:
+    def part(self, sheet: Sheet, kind: str, long: Decimal, x: float, y: float, of: tuple[str, ...]) -> float:
         """One part of a bar with its value in it, where there is room."""
-        wide, style = float(value) * self.scale, self.styles[kind]
-        if value <= 0:
+        wide, style = float(long) * self.scale, self.styles[kind]
+        if long <= 0:
             return x
         sheet.add(Box(x, y + 1, wide, TALL, bar_ink(style), of=(*of, "part", kind)))
-        text = shown(value)
+        text = shown(long)
         if ems(text) * SMALL + 2 < wide:
             colour = "#ffffff" if on_dark(style.colour) else INK
             sheet.add(Text(x, y + 1 + (TALL - SMALL * LEADING) / 2, wide, text, SMALL, "c", colour, of))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...language import say
 from ..frame import Key
-from ..graph import edge_kinds, nodes_of, note
+from ..graph import edge_kinds, grouped, nodes_of, note
 from ..graphviz import INCH, lay_out
 from ..palette import FAINT, GROUND, PALE, edge_ink, node_ink, outline
 from ..sheet import Box, Ink, Line, Sheet, height_of
@@ -49,17 +49,10 @@ class _Columns:
         self.graph, self.styles, self.options = graph, diagram.styles, diagram.options
         self.number = {id_: n for n, id_ in enumerate(graph)}
         self.middle = nodes_of(graph, self.options["middle"])
-        groups = dict.fromkeys([*graph.graph["groups"], ""])
-        found = {group: [i for i in self.middle if self.group(i) == group] for group in groups}
-        self.groups = {group: members for group, members in found.items() if members}
+        self.groups = grouped(graph, self.middle)
         left = any(edge["kind"] == self.options["left"] for _, _, edge in graph.edges(data=True))
         self.x = {"left": SIDE / 2, "": (SIDE + BETWEEN if left else 0) + PAD + MIDDLE / 2}
         self.x["right"] = self.x[""] + MIDDLE / 2 + PAD + BETWEEN + SIDE / 2
-
-    def group(self, id_: str) -> str:
-        """The group of a node; none where there is no such group."""
-        group = str(self.graph.nodes[id_]["group"])
-        return group if group in self.graph.graph["groups"] else ""
 
     def heads(self) -> Sheet:
         """What each column is, where there is anything in it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...language import say
 from ..frame import Key
-from ..graph import edge_kinds, nodes_of
+from ..graph import edge_kinds, grouped, nodes_of
 from ..palette import FAINT, GROUND, LIGHT, PALE, edge_ink
 from ..sheet import LEADING, Box, Ink, Line, Sheet, Text, ems, straight, wrapped
 
@@ -35,8 +35,7 @@ class Matrix:
         self.number = {id_: n for n, id_ in enumerate(graph)}
         ranks = {kind: n for n, kind in enumerate(diagram.styles)}
         of = {key: nodes_of(graph, diagram.options[key]) for key in ("rows", "columns")}
-        groups = {g: [i for i in of["rows"] if graph.nodes[i]["group"] == g] for g in graph.graph["groups"]}
-        self.groups = {g: members for g, members in groups.items() if members} or {"": of["rows"]}
+        self.groups = grouped(graph, of["rows"])
         self.rows = [id_ for members in self.groups.values() for id_ in members]
         self.cells = {}
         for source, target, edge in graph.edges(data=True):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from math import hypot, sqrt
 from typing import TYPE_CHECKING, Any
 
 from ...language import say
 from ...questions.diagram import Style
 from ..frame import Key
-from ..graph import edge_kinds, note
+from ..graph import edge_kinds, note, value
 from ..graphviz import INCH, lay_out
 from ..palette import FAINT, INK, ORDER, PALE, SHAPES, THIN, edge_ink, node_ink, outline
 from ..sheet import LEADING, Box, Ink, Line, Sheet, Text, ems, wrapped
@@ -68,10 +69,9 @@ class _Network:
         """Room for what is written in a node. With `size` all have room for any, and grow with that attribute alone."""
         if "size" not in self.options:
             return self.room(id_)
-        nodes = self.graph.nodes
+        sizes = {i: float(value(self.graph, i, self.options["size"], Decimal)) for i in self.graph}
         wide, tall = (max(sides) for sides in zip(*map(self.room, self.graph), strict=True))
-        most = max(nodes[i][self.options["size"]] or 0 for i in self.graph) or 1
-        grown = 1 + GROWTH * sqrt((nodes[id_][self.options["size"]] or 0) / most)
+        grown = 1 + GROWTH * sqrt(sizes[id_] / (max(sizes.values()) or 1))
         grown /= sqrt(AREAS.get(self.style(id_).shape, 1))  # of one size are those of one area
         return wide * grown, tall * grown
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...language import say
 from ..frame import Key
+from ..graph import nodes_of, value
 from ..palette import DARK, FAINT, INK, PALE, edge_ink, node_ink
 from ..sheet import LEADING, Box, Ink, Line, Sheet, Text, straight
 
@@ -28,10 +29,7 @@ class _Timeline:
     def __init__(self, graph: Graph, diagram: Diagram) -> None:
         self.graph, self.styles, self.options = graph, diagram.styles, diagram.options
         self.number = {id_: n for n, id_ in enumerate(graph)}
-        found = [(node, id_) for id_, node in graph.nodes(data=True) if node["kind"] == self.options["of"]]
-        self.stages = [
-            id_ for node, id_ in sorted(found, key=lambda pair: (pair[0][self.options["when"]], self.number[pair[1]]))
-        ]
+        self.stages = sorted(nodes_of(graph, self.options["of"]), key=self.when)
         self.today: date | None = graph.graph["today"]
 
     def drawn(self) -> Sheet:
@@ -50,14 +48,14 @@ class _Timeline:
         return sheet
 
     def when(self, id_: str) -> date:
-        return self.graph.nodes[id_][self.options["when"]]  # type: ignore[no-any-return]
+        return value(self.graph, id_, self.options["when"], date)
 
     def stage(self, sheet: Sheet, id_: str, y: float) -> float:
         """A deadline with its steps. Returns the y below."""
         node, of = self.graph.nodes[id_], ("node", "stage", f"n-{self.number[id_]}")
         style = self.styles.get(node.get(self.options.get("state", "")) or "")
         colour = edge_ink(style).stroke if style else INK
-        sheet.add(Text(0, y, DATES, node[self.options["when"]].isoformat(), SIZE, "r", colour, of))
+        sheet.add(Text(0, y, DATES, self.when(id_).isoformat(), SIZE, "r", colour, of))
         ink = node_ink(style) if style else Ink(stroke=INK, fill="#ffffff")
         sheet.add(Box(SPINE - DOT / 2, y, DOT, DOT, ink, "ellipse", of))
         if style:
