@@ -23,7 +23,7 @@ LAYERS = [
     {"language"},
     {"errors"},
     {"texts", "places", "datalog"},
-    {"engines", "prelude", "rows", "measures"},
+    {"engines", "prelude", "rows", "measures", "proof"},
     {"documents", "cases", "names", "questions", "shaping", "formatting", "reflection"},
     {"arguments"},
     {"catalogues", "lint"},

@@ -33,7 +33,8 @@ ZhengceError
 │   ├── CaseTextError          a case file, or a table beside it, that cannot be read [text]
 │   └── ContradictionError     a case that contradicts itself [contradiction]
 ├── QuestionError              a question, argument or name that is not known
-└── DrawingError               a picture that cannot be drawn or written
+├── DrawingError               a picture that cannot be drawn or written
+└── ProofError                 what is to be proved does not hold, or what is said not to hold does
 """
 
 from __future__ import annotations
@@ -318,6 +319,10 @@ class QuestionError(ZhengceError):
 
 class DrawingError(ZhengceError):
     """A picture cannot be drawn or written."""
+
+
+class ProofError(ZhengceError):
+    """What is to be proved does not hold, or what is said not to hold does."""
 
 
 def raise_all(errors: Iterable[ZhengceError]) -> None:

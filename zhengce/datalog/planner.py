@@ -16,7 +16,9 @@ from .scope import binds, grouping, needs
 from .syntax import Aggregate, Atom, Comparison, Constant, Literal, Negation, Operation, Rule, Term, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    Expressed = Callable[[Term], Expression]
 
 
 def plan_rule(rule: Rule, delta: int | None = None) -> Plan:
@@ -29,9 +31,24 @@ def plan_rule(rule: Rule, delta: int | None = None) -> Plan:
 
 def plan_rest(flat: Flat, literals: Mapping[int, Literal], schema: tuple[str, ...]) -> tuple[Step, ...]:
     """Steps that test whether `literals` (by number) can hold for rows of `schema`, of which no column is dropped."""
-    planner = _Planner(literals, flat.own, schema, None)
+    return plan_from(flat.own, literals, schema)[0]
+
+
+def plan_from(
+    own: frozenset[str], literals: Mapping[int, Literal], schema: tuple[str, ...], firm: Collection[str] = ()
+) -> tuple[tuple[Step, ...], tuple[str, ...], Expressed]:
+    """Steps that find every row for which `literals` hold, out of rows of `schema`, of which no column is dropped.
+
+    Args:
+        own: the variables that aggregates do not own.
+        firm: relations whose atoms come before those of others.
+
+    Returns:
+        The steps, the columns of the rows found, and what makes an expression of a term over them.
+    """
+    planner = _Planner(literals, own, schema, None, firm)
     planner.run(None)
-    return tuple(planner.steps)
+    return tuple(planner.steps), planner.schema, planner.expression
 
 
 def recursive_atoms(rule: Rule, relations: Iterable[str]) -> list[int]:
@@ -44,9 +61,14 @@ class _Planner:
     """Orders the literals and turns each into steps. `wanted`: variables needed at the end (None: all)."""
 
     def __init__(
-        self, literals: Mapping[int, Literal], own: frozenset[str], schema: tuple[str, ...], wanted: set[str] | None
+        self,
+        literals: Mapping[int, Literal],
+        own: frozenset[str],
+        schema: tuple[str, ...],
+        wanted: set[str] | None,
+        firm: Collection[str] = (),
     ) -> None:
-        self.own, self.wanted = own, wanted
+        self.own, self.wanted, self.firm = own, wanted, firm
         self.schema = schema
         self.left = dict(literals)
         self.texts = {number: str(literal) for number, literal in literals.items()}
@@ -66,6 +88,8 @@ class _Planner:
             known = sum(isinstance(a, Constant) or (isinstance(a, Variable) and a.name in bound) for a in literal.arguments)
             awaited = any(made_by(other) in fresh for other in self.left.values())
             rank = 8 if awaited else 1 if not fresh and known else 3 if known else 5
+            if literal.relation in self.firm and not awaited:
+                rank = min(rank, 1)
             free = len(literal.arguments) - known
             return rank, -known, free if known else len(fresh), free, text
         if isinstance(literal, Comparison) and isinstance(literal.right, Aggregate):

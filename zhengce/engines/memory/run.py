@@ -13,9 +13,9 @@ from weakref import WeakKeyDictionary
 
 from ...datalog import values
 from ...datalog.checked import CheckedProgram, Model, Planned, Row
+from ...datalog.expressions import COMPARISONS, OF_NOTHING, compile_expression, fold, gather
 from ...datalog.plan import AntiJoin, Extend, Group, Join, Place, Plan, Project, Select, Step
 from ...errors import ArithmeticFault
-from .expressions import COMPARISONS, OF_NOTHING, compile_expression, fold, gather
 from .tables import Table, picker, row_picker
 
 if TYPE_CHECKING:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-from ...datalog import values
-from ...datalog.calendar import BUILTINS
-from ...datalog.plan import Fixed, Place
-from ...errors import ArithmeticFault
+from ..errors import ArithmeticFault
+from . import values
+from .calendar import BUILTINS
+from .plan import Fixed, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from ...datalog.checked import Row
-    from ...datalog.plan import Apply, Expression, Group
+    from .checked import Row
+    from .plan import Apply, Expression, Group
+    from .syntax import Type
 
 Value = Any
 COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
@@ -92,14 +93,18 @@ def gather(
 
 def fold(step: Group, gathered: dict[Row, Collection[Value]], faults: dict[Row, ArithmeticFault]) -> dict[Row, int]:
     """The aggregate's value for each group. A group whose result does not fit goes to `faults`."""
-    finish = _FINISH[step.function]
     found: dict[Row, int] = {}
     for group, items in gathered.items():
         try:
-            found[group] = values.within(finish(items), step.type)
+            found[group] = folded(step.function, step.type, items)
         except ArithmeticFault as fault:
             faults.setdefault(group, fault)
     return found
+
+
+def folded(function: str, type_: Type, items: Collection[Value]) -> int:
+    """The aggregate of values, of which there is one at least unless it is a count or a sum. Raises `ArithmeticFault`."""
+    return values.within(_FINISH[function](items), type_)
 
 
 OF_NOTHING = ("count", "sum")

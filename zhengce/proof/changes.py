@@ -1,0 +1,187 @@
+"""Why not: the smallest sets of input facts that, were they different, would make a fact hold.
+
+From the model as it is, what keeps the goal from holding is looked up (see `reasons`): any set of changes that works has one
+of these in it, so each is tried, and from there on again, fewest changes first (as Reiter 1987 finds diagnoses). So when the
+search ends, no smaller set exists within the values that were allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..datalog.checked import plain_row
+from ..errors import EvaluationError
+from .matching import Rows
+from .reasons import Cone, Reasons
+from .search import Search
+
+if TYPE_CHECKING:
+    from ..datalog.checked import CheckedProgram, Model, Row
+    from .matching import Pattern, Premises
+
+    Facts = Mapping[str, Collection[Row]]
+    Domain = Callable[[str, int], Collection[Any]]
+    Engine = Callable[[CheckedProgram, Facts], Model]
+
+MOST_CHANGES = 4
+MOST_TRIED = 2000
+
+
+class Change(NamedTuple):
+    """An input row that comes (`before` is None), goes (`after` is None), or becomes another with the same key."""
+
+    relation: str
+    before: Row | None
+    after: Row | None
+
+
+class Sets(NamedTuple):
+    """For one rule (None: the goal is an input itself): the smallest sets of changes by which it would give the goal.
+
+    `searched`: up to how many changes every set was looked at; where it is less than was asked for, the search was cut short.
+    """
+
+    rule: int | None
+    sets: tuple[tuple[Change, ...], ...]
+    searched: int
+
+
+class WhyNot:
+    """Looks for sets of changes.
+
+    Args:
+        inputs: the relations that may change.
+        domain: the values that may stand in a column of one of them, as engines keep them: a relation and a column's number.
+        barred: a relation that must stay empty: what contradicts the facts.
+        most: the number of changes in a set at most; `tried`: of models that are made for one rule.
+    """
+
+    def __init__(
+        self,
+        program: CheckedProgram,
+        facts: Facts,
+        engine: Engine,
+        *,
+        inputs: Collection[str],
+        domain: Domain,
+        barred: str = "",
+        most: int = MOST_CHANGES,
+        tried: int = MOST_TRIED,
+    ) -> None:
+        self.program, self.facts, self.engine = program, facts, engine
+        self.domain, self.barred, self.most, self.tried = domain, barred, most, tried
+        self.cone = Cone(program, [name for name in inputs if name in program.relations])
+        self._worlds: dict[frozenset[Change], Search | None] = {}
+
+    def sets(self, relation: str, pattern: Pattern) -> list[Sets]:
+        """By rule, the smallest sets that make a row hold which matches the pattern, the smallest first."""
+        found = [self._of_rule(number, premises, pattern) for number, premises in self.cone.rules.get(relation, ())]
+        if relation in self.cone.inputs:
+            single = [(change,) for change in self._coming(relation, pattern, frozenset())]
+            found.append(Sets(None, tuple(single), self.most))
+        return sorted(found, key=lambda each: (not each.sets, len(each.sets[0]) if each.sets else 0))
+
+    def world(self, changes: frozenset[Change]) -> Search | None:
+        """The model with these changes; None where the rules cannot be worked out."""
+        if changes not in self._worlds:
+            facts = changed(self.facts, changes)
+            try:
+                model = self.engine(self.program, facts)
+                self._worlds[changes] = Search(self.program, facts, Rows(model.rows))
+            except EvaluationError:
+                self._worlds[changes] = None
+        return self._worlds[changes]
+
+    def _of_rule(self, number: int, premises: Premises, pattern: Pattern) -> Sets:
+        if premises.start(pattern) is None:
+            return Sets(number, (), self.most)
+        level: list[frozenset[Change]] = [frozenset()]
+        seen = set(level)
+        tried = 0
+        for size in range(self.most + 1):
+            found: list[frozenset[Change]] = []
+            further: list[frozenset[Change]] = []
+            for changes in level:
+                tried += 1
+                if tried > self.tried:
+                    return Sets(number, _ordered(found), size - 1)
+                if (world := self.world(changes)) is None:
+                    continue
+                if (reasons := self._reasons(world, premises, pattern)) is None:
+                    found.append(changes)
+                elif size < self.most:
+                    further += [changes | {change} for change in self._changes(reasons, world, changes)]
+            if found:
+                return Sets(number, _ordered(found), size)
+            level = [each for each in dict.fromkeys(further) if each not in seen]
+            seen.update(level)
+        return Sets(number, (), self.most)
+
+    def _reasons(self, world: Search, premises: Premises, pattern: Pattern) -> Reasons | None:
+        """What keeps the rule from giving the goal, or what is barred from going; None when nothing does."""
+        reasons = Reasons(self.cone, world)
+        if not premises.solutions(world.rows, pattern):
+            reasons.no_solution(premises, pattern)
+            return reasons
+        if contradictions := world.rows.rows.get(self.barred):
+            reasons.holds((self.barred, min(contradictions, key=repr)))
+            return reasons
+        return None
+
+    def _changes(self, reasons: Reasons, world: Search, made: frozenset[Change]) -> list[Change]:
+        """The single changes that touch a reason, none of them where something is changed already."""
+        touched = {self._place(change) for change in made}
+        found = {change for relation, pattern in reasons.closed for change in self._coming(relation, pattern, made)}
+        found |= {change for relation, row in reasons.kept for change in self._going(relation, row)}
+        return sorted((change for change in found if self._place(change) not in touched), key=repr)
+
+    def _coming(self, relation: str, pattern: Pattern, made: frozenset[Change]) -> Iterator[Change]:
+        """Rows that match a pattern and are not there; a row with the same key gives way."""
+        given = self.facts.get(relation, ())
+        key = self.program.relations[relation].key
+        keyed = {tuple(row[i] for i in key): row for row in given} if key else {}
+        for row in self._rows(relation, pattern):
+            if row not in given:
+                yield Change(relation, keyed.get(tuple(row[i] for i in key)) if key else None, row)
+
+    def _going(self, relation: str, row: Row) -> Iterator[Change]:
+        """A row that goes, or, with a key, becomes another."""
+        yield Change(relation, row, None)
+        if key := self.program.relations[relation].key:
+            pattern = tuple(value if i in key else None for i, value in enumerate(row))
+            for other in self._rows(relation, pattern):
+                if other != row:
+                    yield Change(relation, row, other)
+
+    def _rows(self, relation: str, pattern: Pattern) -> Iterable[Row]:
+        return product(*([*self.domain(relation, i)] if value is None else [value] for i, value in enumerate(pattern)))
+
+    def _place(self, change: Change) -> tuple[Any, ...]:
+        """What a change changes: a key, or a row."""
+        row = change.before or change.after
+        assert row is not None
+        key = self.program.relations[change.relation].key
+        return change.relation, *((row[i] for i in key) if key else row)
+
+
+def changed(facts: Facts, changes: Collection[Change]) -> Facts:
+    """Facts with changes made to them."""
+    found: dict[str, Collection[Row]] = dict(facts)
+    for name in {change.relation for change in changes}:
+        mine = [change for change in changes if change.relation == name]
+        gone, come = {c.before for c in mine}, {c.after for c in mine} - {None}
+        found[name] = ({*facts.get(name, ())} - gone) | come  # type: ignore[operator]
+    return found
+
+
+def plain(change: Change, program: CheckedProgram) -> Change:
+    """A change with its values as people have them."""
+    types = program.relations[change.relation].types
+    before, after = (None if row is None else plain_row(row, types) for row in change[1:])
+    return Change(change.relation, before, after)
+
+
+def _ordered(found: Collection[frozenset[Change]]) -> tuple[tuple[Change, ...], ...]:
+    return tuple(sorted((tuple(sorted(each, key=repr)) for each in found), key=repr))
