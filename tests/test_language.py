@@ -201,7 +201,7 @@ def _kinds(kind: type[errors.ZhengceError] = errors.ZhengceError) -> Iterator[ty
         yield from _kinds(below)
 
 
-WITHOUT_CODE = {"DrawingError", "EngineError", "EvaluationError", "QuestionError", "RuleError", "ZhengceError"}
+WITHOUT_CODE = {"DrawingError", "EngineError", "EvaluationError", "ProofError", "QuestionError", "RuleError", "ZhengceError"}
 
 
 @pytest.mark.parametrize("kind", sorted(set(_kinds()), key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__)

@@ -128,6 +128,26 @@ class _Asking:
         self.near: dict[str, list[str]] = {}
 
     def answer(self, arguments: Mapping[str, Any], readings: Mapping[str, str], alternatives: bool) -> Answer:
+        typed, chosen = self.understood(arguments, readings)
+        model = self.model(chosen)
+        if several := self.found_out(typed, model):
+            return several
+        data = self.shape(model)
+        documents = self.documents(data)
+        data["clauses"] = self.clauses(model, data, documents)
+        used = in_force(model, self.case.city if self.case else None)
+        data["readings"] = self.readings.told(
+            self.prepared, used, documents, (lambda r, v: self.tried(data, {**chosen, r: v})) if alternatives else None
+        )
+        data.setdefault("missing", [])
+        return Answer(self.workspace, self.prepared, data, documents)
+
+    # -- what goes in ---------------------------------------------------------------------------------------------------
+
+    def understood(
+        self, arguments: Mapping[str, Any], readings: Mapping[str, str]
+    ) -> tuple[dict[str, list[str]], Mapping[str, str]]:
+        """The arguments as texts and the readings chosen; the case and the options are taken in."""
         typed = spread(self.question, arguments)
         if PROBLEMS in self.question.goals:
             raise_all(self.workspace.mistranslated)
@@ -141,22 +161,15 @@ class _Asking:
             raise QuestionError(
                 say("{question} 用不到读法 {names}", question=self.question.name, names=listed(idle)), hint=hint
             )
-        model = self.model(chosen)
+        return typed, chosen
+
+    def found_out(self, typed: Mapping[str, list[str]], model: Model) -> Answer | None:
+        """Look up what the arguments name; an answer that says so where a name may be several things."""
         for argument in self.question.arguments:
             if argument.kind == "name" and len(ids := self.ids(argument, typed[argument.name][0], model)) > 1:
                 return self.ambiguous(ids, model.rows[argument.of])
             self.look_up(argument, typed, model)
-        data = self.shape(model)
-        documents = self.documents(data)
-        data["clauses"] = self.clauses(model, data, documents)
-        used = in_force(model, self.case.city if self.case else None)
-        data["readings"] = self.readings.told(
-            self.prepared, used, documents, (lambda r, v: self.tried(data, {**chosen, r: v})) if alternatives else None
-        )
-        data.setdefault("missing", [])
-        return Answer(self.workspace, self.prepared, data, documents)
-
-    # -- what goes in ---------------------------------------------------------------------------------------------------
+        return None
 
     def read_case(self, typed: Mapping[str, list[str]]) -> None:
         for argument in self.question.arguments:
@@ -228,9 +241,12 @@ class _Asking:
         return given
 
     def evaluate(self, program: CheckedProgram, given: Mapping[str, Collection[Row]]) -> Model:
-        engine = engine_by_name(self.engine)
+        return engine_by_name(self.engine)(program, self.all_facts(program, given))
+
+    def all_facts(self, program: CheckedProgram, given: Mapping[str, Collection[Row]]) -> dict[str, Collection[Row]]:
+        """All that a program starts from: what the documents state, what the question brings, what is measured of a network."""
         facts = {**{name: self.workspace.facts(name) for name in program.relations}, **given}
-        return engine(program, {**facts, **measured(program, facts, engine)})
+        return {**facts, **measured(program, facts, engine_by_name(self.engine))}
 
     def with_readings(self, chosen: Mapping[str, str]) -> Collection[Row]:
         assert self.case is not None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..datalog.checked import CheckedProgram, Model, Row
     from ..datalog.syntax import Program
+    from ..errors import Span
     from ..questions import Question
     from ..questions.diagram import Diagram
     from ..rows import Statable
@@ -40,6 +41,24 @@ class Prepared(NamedTuple):
     question: Question
     citations: tuple[tuple[str, str], ...]
     readings: tuple[str, ...]
+
+
+class Gloss(NamedTuple):
+    """A relation for people: its name, a sentence about a row (`says`), one about a row that is not there and so not known.
+
+    `fixed`: why nobody can change its rows; `names`: the column with the name of what the key is the id of; `aside`: whether
+    it is left out of a short proof.
+    """
+
+    relation: str
+    columns: tuple[str, ...]
+    keys: tuple[str, ...] = ()
+    label: str = ""
+    says: str = ""
+    unknown: str = ""
+    fixed: str = ""
+    names: str = ""
+    aside: bool = False
 
 
 class Workspace:
@@ -91,6 +110,21 @@ class Workspace:
 
             self._loaded[key] = Table(pickle.loads(self._sections[key]))
         return self._loaded[key]  # type: ignore[no-any-return]
+
+    def places(self, relation: str) -> Mapping[Row, Span]:
+        """Where the documents state the rows of a relation."""
+        key = f"places {relation}"
+        return self._section(key) if key in self._sections else {}  # type: ignore[no-any-return]
+
+    @property
+    def glossary(self) -> Mapping[str, Gloss]:
+        """What each relation is called, and how its rows read."""
+        return self._section("glossary")  # type: ignore[no-any-return]
+
+    @property
+    def whole(self) -> CheckedProgram:
+        """All rules, for what no single question needs."""
+        return self._section("whole")  # type: ignore[no-any-return]
 
     @property
     def facts_known(self) -> Mapping[str, Collection[Row]]:

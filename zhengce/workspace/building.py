@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import StrayFileError, TextError, WorkspaceError, ZhengceError, raise_all
 from ..language import later, listed, say
-from . import SUFFIXES, Prepared, entries, files
+from . import SUFFIXES, Gloss, Prepared, entries, files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -125,9 +125,12 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
     yield "catalogues", tuple(_catalogues(reading, program, facts, ours))
     yield "clauses", _clause_order(facts)
     yield "statable", _statable(program)
+    yield "whole", checked
+    yield "glossary", _glossary(program)
     yield "conflicts", checked.below({"conflict"} & checked.relations.keys())
     for relation, rows in facts.items():
         yield f"facts {relation}", tuple(rows)
+        yield f"places {relation}", rows
     for name, question in questions.items():
         needed = checked.below(with_links(question.goals, checked.below(question.goals).relations))
         yield f"question {name}", _prepare(question, needed)
@@ -189,6 +192,17 @@ def _refused(d: Declaration, inputs: Collection[str]) -> str:
         return "ours"
     about_a_city = [(c.name, c.type) for c in d.columns[:1]] == [("city", "symbol")]
     return "no input" if d.name not in inputs else "" if about_a_city else "no city"
+
+
+def _glossary(program: Program) -> dict[str, Gloss]:
+    """What the declarations say of each relation, for people."""
+
+    def gloss(d: Declaration) -> Gloss:
+        notes = {a.key: a.value for a in d.annotations if a.key in Gloss._fields}
+        given = {"names": notes.pop("names", ""), "aside": d.note("aside") is not None}
+        return Gloss(d.name, tuple(c.name for c in d.columns), d.names("key"), **{**notes, **given})
+
+    return {d.name: gloss(d) for d in program.declarations}
 
 
 def _clause_order(facts: Mapping[str, Any]) -> dict[str, int]:
