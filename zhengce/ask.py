@@ -95,7 +95,7 @@ def ask(
     if readings is not None and not isinstance(readings, Mapping):
         message = say("readings 要是映射，不是 {readings!r}", readings=readings)
         raise QuestionError(message, hint=say("写作 {example}", example=EXAMPLE))
-    return _Asking(workspace, workspace.prepared(question), engine).answer(arguments, readings or {}, alternatives)
+    return Asking(workspace, workspace.prepared(question), engine).answer(arguments, readings or {}, alternatives)
 
 
 def given(
@@ -105,7 +105,7 @@ def given(
 
     Raises `ZhengceError` as `ask` does.
     """
-    asking = _Asking(workspace, workspace.prepared(workspace.questions[0]), DEFAULT)
+    asking = Asking(workspace, workspace.prepared(workspace.questions[0]), DEFAULT)
     if case is not None:
         asking.take(case)
     if on is not None:
@@ -113,7 +113,7 @@ def given(
     return asking.facts(asking.readings.chosen(readings, asking.document))
 
 
-class _Asking:
+class Asking:
     """One question being asked: the facts gathered, the rules run, the answer shaped."""
 
     def __init__(self, workspace: Workspace, prepared: Prepared, engine: str) -> None:

@@ -86,12 +86,7 @@ class Shaper:
 
     def place(self, value: Any) -> Any:
         """What to sort a value by: ids of clauses, and of what hangs on a clause, in the order of the document."""
-        if not isinstance(value, str):
-            return (1, 0, value) if not hasattr(value, "isoformat") else (1, 0, value.toordinal())
-        stem = value
-        while stem not in self.clauses and "." in stem:
-            stem = stem.rpartition(".")[0]
-        return (0, self.clauses.get(stem, -1), value)
+        return place_of(value, self.clauses)
 
     def column(self, text: str, row: Context) -> Any:
         """A column's value, through its filter; empty text is none."""
@@ -104,3 +99,13 @@ class Shaper:
         if value == "":
             return None
         return self.say(value) if filter_ == "words" else value == "yes" if filter_ == "flag" else value
+
+
+def place_of(value: Any, clauses: Mapping[str, int]) -> tuple[int, int, Any]:
+    """What to sort a value by: ids of clauses, and of what hangs on a clause, in the order of the document."""
+    if not isinstance(value, str):
+        return (1, 0, value) if not hasattr(value, "isoformat") else (1, 0, value.toordinal())
+    stem = value
+    while stem not in clauses and "." in stem:
+        stem = stem.rpartition(".")[0]
+    return (0, clauses.get(stem, -1), value)

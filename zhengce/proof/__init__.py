@@ -41,7 +41,7 @@ class Step:
     - `absent`: no row of `relation` matches `row`, where None stands for any value; `parts`: what there is instead, for a
       relation with a key;
     - `unknown`: the same, where the absence means that something is not known;
-    - `sum`: the aggregate `text` over `items` comes to `value`;
+    - `sum`: the aggregate `text`, of this `function`, over `items` comes to `value`;
     - `comparison`: `text` holds with these `values`.
     """
 
@@ -52,6 +52,7 @@ class Step:
     parts: tuple[int, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
+    function: str = ""
     items: tuple[Item, ...] = ()
     value: Any = None
     ways: int = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from ..errors import ProofError
 from ..language import say
 from . import READINGS, Item, Proof, Step
 from .matching import Folded, Found, Missing, Rows, aggregate_of
+from .matching import Item as Matched
 from .search import Search, premises_of
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ MOST_OTHERS = 20
 
 
 class Prover:
-    """Proves facts of one model; what it has found for one serves the next."""
+    """Proves facts of one model; what it has found for one serves the next.
+
+    Args:
+        unknown: relations of which a missing row means that something is not known.
+        order: what to sort a value by, for the items of a sum.
+    """
 
     def __init__(
         self,
@@ -41,8 +47,9 @@ class Prover:
         rows: Mapping[str, Collection[Row]],
         *,
         unknown: Collection[str] = (),
+        order: Callable[[Any], Any] = str,
     ) -> None:
-        self.program, self.unknown = program, unknown
+        self.program, self.unknown, self.order = program, unknown, order
         self.search = Search(program, facts, Rows(rows))
 
     def proof(self, fact: Fact, *, others: bool = False) -> Proof:
@@ -77,7 +84,7 @@ class _Building:
     """Numbers the steps of a proof: every fact once, after all that rest on it."""
 
     def __init__(self, prover: Prover, search: Search) -> None:
-        self.program, self.unknown, self.search = prover.program, prover.unknown, search
+        self.prover, self.program, self.search = prover, prover.program, search
         self.numbers: dict[Fact, int] = {}
         self.made: list[Step] = []
 
@@ -142,7 +149,7 @@ class _Building:
         columns = self.search.relations[relation].types
         plain = tuple(None if v is None else decode(v, t) for v, t in zip(pattern, columns, strict=True))
         instead = tuple(self.numbers[relation, row] for row in self.search.instead(part))
-        return Step("unknown" if relation in self.unknown else "absent", relation, plain, parts=instead)
+        return Step("unknown" if relation in self.prover.unknown else "absent", relation, plain, parts=instead)
 
     def sum(self, folded: Folded, aggregate: Aggregate, types: Types) -> Step:
         literals, target = flatten_body(aggregate)
@@ -151,11 +158,17 @@ class _Building:
         of_item = "number" if target is None else type_
         own = [n for n in folded.inner.schema if n[0] != "$"]
         items = []
-        for item in folded.items:
+        for item in sorted(folded.items, key=self.place):
             values = _values(folded.inner.schema, item.row, inner)
             parts = tuple(self.part(part, dict(enumerate(literals)), inner) for part in item.parts)
             items.append(Item(decode(item.value, of_item), {n: values[n] for n in own}, parts))
-        return Step("sum", text=str(aggregate), items=tuple(items), value=decode(folded.value, type_))
+        return Step("sum", text=str(aggregate), function=aggregate.function, items=tuple(items), value=decode(folded.value, type_))
+
+
+    def place(self, item: Matched) -> Any:
+        """What to sort an item by: the facts that it stands on."""
+        rows = [part.row for part in item.parts if isinstance(part, Found)]
+        return [self.prover.order(value) for row in rows for value in row], str(item.row)
 
 
 def _renumbered(step: Step, last: int) -> Step:

@@ -77,6 +77,20 @@ class Argument(NamedTuple):
         return self.kind == "option" and self.columns == 0
 
 
+class Grounds(NamedTuple):
+    """What is proved when somebody asks why: the rows of `goal` that agree with the arguments `on`.
+
+    `more`: an argument that picks a row, of the relation `part` then. `want`: what else a row could say, by column: values, or
+    `=column` for what another column says; empty where only `more` says what is asked for in vain.
+    """
+
+    goal: str
+    on: tuple[str, ...]
+    more: Argument | None
+    part: str
+    want: Mapping[str, tuple[str, ...]]
+
+
 class Question(NamedTuple):
     """A question: `answer` is the shape of what is said, `text` its wording, `goals` the relations that it needs.
 
@@ -93,6 +107,7 @@ class Question(NamedTuple):
     difference: str | Spec
     text: tuple[Spec, ...]
     goals: frozenset[str]
+    why: Grounds | None = None
 
     @property
     def about_case(self) -> bool:
@@ -134,7 +149,16 @@ def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Quest
         data.get("compare", {}).get("line", ""),
         tuple(data.get("text", ())),
         frozenset(goals),
+        _grounds(data["why"]) if "why" in data else None,
     )
+
+
+def _grounds(table: Spec) -> Grounds:
+    more = table.get("more")
+    argument = Argument(more["name"], "name", more.get("help", ""), more["of"]) if more else None
+    wanted = {column: (value,) if isinstance(value, str) else tuple(value) for column, value in table.get("want", {}).items()}
+    part = more.get("goal", table["goal"]) if more else table["goal"]
+    return Grounds(table["goal"], tuple(table.get("on", ())), argument, part, wanted)
 
 
 def _argument(table: Spec, relations: Mapping[str, Relation]) -> Argument:

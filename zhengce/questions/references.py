@@ -65,7 +65,27 @@ class References:
                 self.option(("argument", n), argument)
         for key, spec in self.data["answer"].items():
             self.field(("answer", key), f"answer.{key}", spec, None)
+        if "why" in self.data:
+            self.why(self.data["why"])
         Wording(self.data, self.wrong).question()
+
+    def why(self, why: Spec) -> None:
+        """What is proved: its relations, the columns that arguments give, those in which a row could say something else."""
+        goal = self.relation(("why", "goal"), part("why", "goal"), why["goal"])
+        asked = goal
+        if more := why.get("more"):
+            if "goal" in more:
+                asked = self.relation(("why", "more", "goal"), part("why.more", "goal"), more["goal"])
+            self.names(("why", "more", "of"), more["of"])
+            if asked:
+                self.column(("why", "more", "name"), part("why.more", "name"), more["name"], asked)
+        for n, column in enumerate(why.get("on", ())):
+            for relation in {goal, asked} - {None}:
+                self.on(("why", "on", n), part("why", "on"), column, relation, None)  # type: ignore[arg-type]
+        for column, value in why.get("want", {}).items() if asked else ():
+            self.column(("why", "want", column), part("why", "want"), column, asked)
+            if isinstance(value, str) and value.startswith("="):
+                self.column(("why", "want", column), part("why", "want"), value[1:], asked)
 
     def names(self, path: Path, name: str) -> None:
         relation = self.relation(path, part("argument", "of"), name)

@@ -72,7 +72,7 @@ LINE = Kind(lambda value: isinstance(value, str | dict), later("{where} 要写�
 
 TOP = {
     "title": TEXT, "help": TEXT, "argument": SECTIONS, "answer": SECTION, "clauses": SECTION,
-    "compare": SECTION, "text": SECTIONS,
+    "compare": SECTION, "text": SECTIONS, "why": SECTION,
 }  # fmt: skip
 NAMED = {"name": TEXT, "kind": TEXT, "help": TEXT}
 ARGUMENT = {
@@ -96,6 +96,9 @@ BLOCK = {
     "lines": {"each": TEXT, "lines": LINES},
     "table": {"table": TEXT, "columns": TITLED, "heading": TEXT},
 }
+WHY = {"goal": TEXT, "on": COLUMNS, "more": INLINE, "want": INLINE}
+MORE = {"name": TEXT, "of": TEXT, "goal": TEXT, "help": TEXT}
+WANTED = Kind(lambda value: _text(value) or _texts(value), later("{where} 要写成文字，或文字的列表"), later('写作 {key} = "…"'))
 PART = {"each": TEXT, "line": LINE, "join": TEXT}
 ANY_FIELD = {key: kind for keys in FIELD.values() for key, kind in keys.items()}
 ANY_BLOCK = BLOCK["lines"] | BLOCK["table"]
@@ -127,9 +130,19 @@ class Shape:
             self.table(("compare",), "compare", compare, {"fields": FIELDS, "line": LINE})
             if "line" in compare:
                 self.line(("compare", "line"), part("compare", "line"), compare["line"])
+        if SECTION.fits(why := data.get("why")):
+            self.why(why)
         if SECTIONS.fits(blocks := data.get("text", [])):
             for n, block in enumerate(blocks):
                 self.block(("text", n), block)
+
+    def why(self, why: Table) -> None:
+        """What is proved."""
+        self.table(("why",), "why", why, WHY, ("goal",))
+        if INLINE.fits(more := why.get("more")):
+            self.table(("why", "more"), part("why", "more"), more, MORE, ("name", "of"))
+        if INLINE.fits(want := why.get("want")):
+            self.table(("why", "want"), part("why", "want"), want, dict.fromkeys(want, WANTED))
 
     def table(self, path: Path, label: str, data: Table, keys: Mapping[str, Kind], required: Collection[str] = ()) -> None:
         """One table: unknown keys, missing keys, values of the wrong kind."""

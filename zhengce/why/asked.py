@@ -1,0 +1,126 @@
+"""What a question about reasons needs at hand: the facts, the rules and the model, and what people call all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from ..ask import Asking
+from ..datalog import values
+from ..datalog.checked import plain_row
+from ..engines import engine as engine_by_name
+from ..language import say
+from ..measures import with_links
+from ..proof.building import Prover
+from ..shaping import place_of
+from .narration import Narrator
+from .outline import Standing
+
+if TYPE_CHECKING:
+    from ..cases import Case
+    from ..datalog.checked import CheckedProgram, Model, Row
+    from ..workspace import Workspace
+
+CONFLICT = "conflict"
+
+
+class Asked:
+    """One question about reasons: `program` is what the relations asked about need, `facts` what it starts from.
+
+    `chosen`: the readings by id, as asked for.
+    """
+
+    def __init__(self, asking: Asking, chosen: Mapping[str, str], relations: Collection[str]) -> None:
+        self.asking, self.chosen = asking, dict(chosen)
+        self.workspace: Workspace = asking.workspace
+        self.case: Case | None = asking.case
+        self.relations = relations
+        self.narrator = Narrator(self.workspace)
+
+    @cached_property
+    def program(self) -> CheckedProgram:
+        whole = self.workspace.whole
+        wanted = {*self.relations} | ({CONFLICT} & whole.relations.keys() if self.case else set())
+        return whole.below(with_links(frozenset(wanted), whole.below(wanted).relations))
+
+    @cached_property
+    def facts(self) -> Mapping[str, Collection[Row]]:
+        return self.facts_under({})
+
+    def facts_under(self, readings: Mapping[str, str]) -> Mapping[str, Collection[Row]]:
+        """All facts, under other readings. Raises `ContradictionError` where the case contradicts them."""
+        return self.asking.all_facts(self.program, self.asking.facts({**self.chosen, **readings}))
+
+    @cached_property
+    def model(self) -> Model:
+        return self.model_of(self.facts)
+
+    def model_of(self, facts: Mapping[str, Collection[Row]]) -> Model:
+        return engine_by_name(self.asking.engine)(self.program, facts)
+
+    @cached_property
+    def prover(self) -> Prover:
+        unknown = {name for name, gloss in self.workspace.glossary.items() if gloss.unknown}
+        return Prover(self.program, self.facts, self.model.rows, unknown=unknown, order=self.order)
+
+    def order(self, value: Any) -> Any:
+        """What to sort a value by: ids in the order of the documents."""
+        return place_of(value, self.workspace.clause_order)
+
+    def rows(self, relation: str, pattern: Mapping[str, Any], model: Model | None = None) -> list[Row]:
+        """The rows of a relation, as engines keep them, that have these values in these columns, in the order of the documents."""
+        columns = self.program.relations[relation].columns
+        wanted = {columns.index(column): value for column, value in pattern.items()}
+        found = [r for r in (model or self.model).rows.get(relation, ()) if all(r[i] == v for i, v in wanted.items())]
+        return sorted(found, key=lambda row: [self.order(value) for value in row])
+
+    def plain(self, relation: str, row: Row) -> Row:
+        return plain_row(row, self.program.relations[relation].types)
+
+    def encoded(self, relation: str, row: Row) -> Row:
+        types = self.program.relations[relation].types
+        return tuple(v if v is None else values.encode(v, t) for v, t in zip(row, types, strict=True))
+
+    # -- what stands behind a fact --
+
+    def standing(self, relation: str, row: Row) -> Standing:
+        """Where a given fact, a plain row, is stated."""
+        inside = self.encoded(relation, row)
+        if self.case and (span := self.case.where(relation, inside)):
+            place = say("{file} 第{line}行", file=PurePath(span.file).name, line=span.line)
+            return Standing(place, self.case.evidence(relation, inside), own=True)
+        if span := self.workspace.places(relation).get(inside):
+            return Standing(say("{file} 第{line}行", file=PurePath(span.file).name, line=span.line))
+        return Standing(own=relation in self.asking.given)
+
+    def cited(self, row: Row) -> tuple[str, ...]:
+        """The clauses that the ids in a row are, or hang on, without those that stand above another."""
+        ids = (self.clause(value) for value in row if isinstance(value, str) and "/" in value)
+        found = tuple(dict.fromkeys(clause for clause in ids if clause))
+        above = {clause for each in found for clause in self.lineage(each)[:-1]}
+        return tuple(clause for clause in found if clause not in above)
+
+    def clause(self, id_: str) -> str:
+        while id_ and id_ not in self.workspace.clause_order:
+            id_ = id_.rpartition(".")[0]
+        return id_
+
+    def above(self, clauses: Iterable[str]) -> tuple[str, ...]:
+        """The clause that stands over all of these; their documents' outermost ones where they have none in common."""
+        ways = [self.lineage(clause) for clause in dict.fromkeys(clauses) if clause in self.parents]
+        common = [c for c in ways[0] if all(c in way for way in ways)] if ways else []
+        return tuple(common[-1:]) or tuple(dict.fromkeys(way[0] for way in ways))
+
+    def lineage(self, clause: str) -> list[str]:
+        """A clause and all those above it, outermost first."""
+        found: list[str] = []
+        while clause:
+            found.insert(0, clause)
+            clause = self.parents.get(clause, "")
+        return found
+
+    @cached_property
+    def parents(self) -> Mapping[str, str]:
+        return {row[0]: row[2] for row in self.workspace.facts("clause")}

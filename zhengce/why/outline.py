@@ -1,0 +1,237 @@
+"""A proof as an outline for people: in full, or short, with arithmetic and bookkeeping folded.
+
+Short, a step that only our own method gives is left out and what it stands on takes its place; comparisons go, and so do
+absences on which no clause turns, what the documents state where a case is asked about, and the items of a sum that bring
+nothing. What is left reads like a ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..language import listed, say
+from ..report.outline import Line
+
+if TYPE_CHECKING:
+    from ..datalog.checked import Row
+    from ..proof import Proof, Step
+    from .narration import Narrator
+
+FEW = 1
+
+
+class Standing(NamedTuple):
+    """Where a fact is stated and by what it is shown; `own`: the case states it."""
+
+    place: str = ""
+    evidence: str = ""
+    own: bool = False
+
+
+class Teller:
+    """Makes the outlines of proofs.
+
+    Args:
+        standing: where a given fact stands.
+        cited: the clauses that ids in a row lead to, in order.
+        above: the clause that stands over several, or none.
+        case: whether the question is about a case.
+        full: whether nothing is folded.
+    """
+
+    def __init__(
+        self,
+        narrator: Narrator,
+        standing: Callable[[str, Row], Standing],
+        cited: Callable[[Row], tuple[str, ...]],
+        above: Callable[[Iterable[str]], tuple[str, ...]],
+        *,
+        case: bool,
+        full: bool,
+    ) -> None:
+        self.narrator, self.standing, self.cited, self.above = narrator, standing, cited, above
+        self.case, self.full = case, full
+
+    def line(self, proof: Proof, notes: Mapping[int, list[str]]) -> Line:
+        """The outline of a proof. `notes`: lines to put below a step."""
+        told = _Telling(self, proof, notes)
+        for number in range(len(proof.steps) - 1, -1, -1):
+            told.tell(number)
+        return _once(told.whole[0], set())
+
+
+class _Telling:
+    """One proof being told, from its last step to its first. `whole`: each step's own line; `shown`: what stands for it."""
+
+    def __init__(self, teller: Teller, proof: Proof, notes: Mapping[int, list[str]]) -> None:
+        self.teller, self.steps, self.notes = teller, proof.steps, notes
+        self.whole: dict[int, Line] = {}
+        self.shown: dict[int, list[Line]] = {}
+        self.folded: dict[int, frozenset[int]] = {}
+
+    def tell(self, number: int) -> None:
+        step = self.steps[number]
+        line = self.whole[number] = Line(self.text(step), step.kind, number=number)
+        match step.kind:
+            case "given":
+                self.given(step, line)
+            case "sum":
+                line.lines = [self.whole[part] for item in step.items for part in item.parts]
+            case "comparison":
+                pass
+            case "absent" | "unknown":
+                line.lines = self.compact([below for part in step.parts for below in self.shown[part]])
+            case _:
+                self.derived(step, line)
+        line.lines += [Line(note, "note") for note in self.notes.get(number, ())]
+        self.shown[number] = [line] if self.stands(number, step) else line.lines
+        inside = (part for part in step.parts if self.whole[part] not in self.shown[part])
+        self.folded[number] = frozenset({number}.union(*(self.folded[part] for part in inside)))
+
+    def given(self, step: Step, line: Line) -> None:
+        standing = self.teller.standing(step.relation, step.row)
+        line.place, line.evidence = standing.place, standing.evidence
+        line.clauses = self.teller.cited(step.row)
+
+    def derived(self, step: Step, line: Line) -> None:
+        line.lines = self.compact(list(self.below(step)))
+        assert step.rule is not None
+        cited = tuple(c.text for c in step.rule.citations if c.kind != "method")
+        line.clauses = cited or self.teller.cited(step.row) or self.teller.above(_all_cited(line.lines))
+
+    def stands(self, number: int, step: Step) -> bool:
+        """Whether a step has a line of its own."""
+        if self.teller.full or number == 0:
+            return True
+        gloss = self.teller.narrator.glossary.get(step.relation)
+        if gloss and gloss.aside:
+            return False
+        match step.kind:
+            case "given":
+                return not self.teller.case or self.teller.standing(step.relation, step.row).own
+            case "comparison" | "sum":
+                return False
+            case "derived":
+                return _turns_on_a_text(step) or (len(self.items(step)) > FEW and bool(self.whole[number].lines))
+            case _:
+                return True
+
+    # -- what is below a derived step --
+
+    def below(self, step: Step) -> Iterator[Line]:
+        if self.teller.full:
+            yield from (self.whole[part] for part in step.parts)
+            return
+        turns = _turns_on_a_text(step)
+        instead = {p for part in step.parts if self.steps[part].kind in ("absent", "unknown") for p in self.steps[part].parts}
+        for part in step.parts:
+            one = self.steps[part]
+            if part in instead or (one.kind == "absent" and not turns and not one.parts):
+                continue
+            if one.kind != "sum":
+                yield from self.shown[part]
+        items = self.items(step)
+        for parts, brings in items.items():
+            if brings or step is self.steps[0]:
+                yield from self.item(parts, alone=len(items) <= FEW and not self.is_sum(step))
+
+    def items(self, step: Step) -> dict[tuple[int, ...], bool]:
+        """The items of all sums of a step, by what they stand on, and whether they bring anything.
+
+        Those that stand on the same are one, and one that another stands on without a line of its own is in that.
+        """
+        found: dict[tuple[int, ...], bool] = {}
+        for part in step.parts:
+            for item in self.steps[part].items:
+                found[item.parts] = found.get(item.parts, False) or item.value != 0
+        inside = {parts: self.main(parts) for parts in found}
+        covered = {n for main in inside.values() if main is not None for n in self.folded[main] - {main}}
+        return {parts: brings for parts, brings in found.items() if inside[parts] not in covered}
+
+    def is_sum(self, step: Step) -> bool:
+        return any(self.steps[part].function == "sum" for part in step.parts)
+
+    def main(self, parts: tuple[int, ...]) -> int | None:
+        """The fact that an item is."""
+        return next((p for p in parts if self.steps[p].kind == "derived"), parts[0] if parts else None)
+
+    def item(self, parts: tuple[int, ...], *, alone: bool) -> Iterator[Line]:
+        """An item of a sum: the derived fact that it is, with the rest below it; what that stands on, where it is alone."""
+        main = self.main(parts)
+        rest = [line for part in parts if part != main for line in self.shown[part]]
+        if main is None or alone or self.steps[main].kind != "derived":
+            yield from [*(self.shown[main] if main is not None else ()), *rest]
+        else:
+            line = self.whole[main]
+            yield replace(line, lines=line.lines + rest) if rest else line
+
+    def compact(self, lines: list[Line]) -> list[Line]:
+        """Short: what has nothing below it goes into the line above, or, of one kind, into one line."""
+        lines = list({id(line): line for line in lines}.values())
+        if self.teller.full:
+            return lines
+        bare: dict[str, list[Line]] = {}
+        for line in lines:
+            if not line.lines and line.kind == "derived" and line.number is not None:
+                bare.setdefault(self.steps[line.number].relation, []).append(line)
+        joined = {id(line) for same in bare.values() if len(same) > FEW for line in same}
+        kept = [_absorbed(line) for line in lines if id(line) not in joined]
+        return kept + [_joined(same) for same in bare.values() if len(same) > FEW]
+
+    # -- words --
+
+    def text(self, step: Step) -> str:
+        narrator = self.teller.narrator
+        match step.kind:
+            case "absent" | "unknown":
+                return narrator.absence(step.relation, step.row, unknown=step.kind == "unknown")
+            case "sum":
+                return say("{sum} 是 {value}", sum=step.text, value=step.value)
+            case "comparison":
+                values = listed(f"{name} = {value}" for name, value in step.values.items() if name[0] != "$")
+                return say("{comparison}（{values}）", comparison=step.text, values=values) if values else step.text
+            case _:
+                return narrator.fact(step.relation, step.row)
+
+
+def _turns_on_a_text(step: Step) -> bool:
+    """Whether a rule rests on a clause or a reading, not only on our own method."""
+    return step.rule is not None and any(c.kind != "method" for c in step.rule.citations)
+
+
+def _all_cited(lines: Iterable[Line]) -> Iterator[str]:
+    return (clause for line in lines for clause in line.clauses)
+
+
+def _absorbed(line: Line) -> Line:
+    """A line that takes in the only thing that is below it, when that has nothing below it itself."""
+    if len(line.lines) != 1 or line.lines[0].lines or line.lines[0].kind == "note":
+        return line
+    (one,) = line.lines
+    clauses = tuple(dict.fromkeys((*line.clauses, *one.clauses)))
+    text = say("{line}：{below}", line=line.text, below=one.text)
+    return replace(line, text=text, clauses=clauses, place=one.place, evidence=one.evidence, lines=[])
+
+
+def _joined(lines: list[Line]) -> Line:
+    clauses = tuple(dict.fromkeys(_all_cited(lines)))
+    return Line(say("；").join(line.text for line in lines), "joined", clauses)
+
+
+def _once(line: Line, seen: set[int | None]) -> Line:
+    """The same outline, where what was shown in full before is only named again."""
+    root = replace(line)
+    left = [root]
+    while left:
+        one = left.pop()
+        if one.lines and one.number is not None and one.number in seen:
+            one.lines, one.seen = [], True
+        elif one.kind == "absent" and all(below.number in seen for below in one.lines):
+            one.lines = []
+        else:
+            seen.add(one.number)
+            one.lines = [replace(below) for below in one.lines]
+            left += reversed(one.lines)
+    return root
