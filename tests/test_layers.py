@@ -25,7 +25,7 @@ LAYERS = [
     {"texts", "places", "datalog"},
     {"engines", "prelude", "rows", "measures", "proof"},
     {"documents", "cases", "names", "questions", "shaping", "formatting", "reflection"},
-    {"arguments"},
+    {"arguments", "sentences"},
     {"catalogues", "lint"},
     {"workspace"},
     {"report", "explaining", "starting"},

@@ -16,8 +16,9 @@ import pytest
 from zhengce.catalogues import Entry, check_catalogues, choices, drawn, places, read_catalogue, stated, worded
 from zhengce.datalog.checks import atoms_of, check
 from zhengce.datalog.parser import parse
-from zhengce.datalog.syntax import Aggregate, Atom, Constant, Variable
-from zhengce.prelude import prelude
+from zhengce.datalog.syntax import Aggregate, Atom, Constant, Program, Variable
+from zhengce.prelude import is_ours, prelude
+from zhengce.sentences import spoken
 from zhengce.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -96,9 +97,17 @@ def sentences() -> set[str]:
     return found - {""}
 
 
+def of_relations() -> Iterator[tuple[str, list[str]]]:
+    """What the annotations of each rule file say of its relations."""
+    for file in dict.fromkeys(d.span.file for d in PROGRAM.declarations):
+        part = Program(declarations=tuple(d for d in PROGRAM.declarations if d.span.file == file))
+        yield f"prelude/{Path(file).name}" if is_ours(file) else Path(file).name, list(spoken(part))
+
+
 FILES = [
     *((f"{question.name}.toml", list(worded(question))) for question in QUESTIONS),
     *((f"visualize/{diagram.name}.toml", list(drawn(diagram))) for diagram in DIAGRAMS),
+    *of_relations(),
 ]
 TEXTS = {text for _, texts in FILES for text in texts}
 SENTENCES = sentences()

@@ -34,7 +34,7 @@ class Entry(NamedTuple):
 
 
 def check_catalogues(paths: Iterable[Path], worded: Collection[str], stated: Collection[str]) -> Iterator[CatalogueError]:
-    """What is wrong with catalogues. `worded`: the texts of the questions; `stated`: those of the rules and the facts."""
+    """What is wrong with catalogues. `worded`: the texts with places; `stated`: those of the rules and facts."""
     for path in paths:
         try:
             yield from _Catalogue(path).wrong(worded, stated)

@@ -22,8 +22,9 @@ from .language import later, say
 from .measures import LINK, MEASURES
 from .prelude import is_ours
 from .rows import references
+from .sentences import faults
 
-ON_DECLARATIONS = ("key", "ids", "references", "label", "says")
+ON_DECLARATIONS = ("key", "ids", "references", "names", "label", "says", "unknown", "fixed")
 CITED = later({"clause": "没有 {name} 这个条款", "reading": "没有 {name} 这个读法"})
 ON_RULES = ("clause", "reading", "method")
 
@@ -40,6 +41,7 @@ def lint(
 ) -> Iterator[ZhengceError]:
     """Everything that the workspace's rules must keep to beyond running. `goals`: the relations that questions ask for."""
     yield from _annotations(program)
+    yield from _sentences(program)
     yield from _columns(program)
     yield from _citations(program, facts)
     yield from _ascii(program)
@@ -62,6 +64,13 @@ def _annotations(program: Program) -> Iterator[ZhengceError]:
         elif not note.value.strip() and note.key != "ids":
             hint = say('写作 @[{key} = "…"]', key=note.key)
             yield AnnotationError(say("{key} 没有写内容", key=note.key), span=note.span, hint=hint, source=source)
+
+
+def _sentences(program: Program) -> Iterator[ZhengceError]:
+    """Places of a sentence, and names of ids, that are no column."""
+    for d in program.declarations:
+        for note, message, hint in faults(d):
+            yield AnnotationError(message, span=note.span, hint=hint, source=program.source(note.span.file))
 
 
 def _columns(program: Program) -> Iterator[ZhengceError]:

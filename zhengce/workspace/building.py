@@ -106,6 +106,7 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
     from ..lint import lint
     from ..measures import with_links
     from ..reflection import reflected
+    from ..sentences import spoken
 
     reading = _Reading(root)
     program = reading.rules()
@@ -122,6 +123,7 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
     yield "diagrams", tuple(diagrams)
     yield from ((f"diagram {name}", diagram) for name, diagram in diagrams.items())
     ours = {text for q in questions.values() for text in worded(q)} | {text for d in diagrams.values() for text in drawn(d)}
+    ours |= {*spoken(program)}
     yield "catalogues", tuple(_catalogues(reading, program, facts, ours))
     yield "clauses", _clause_order(facts)
     yield "statable", _statable(program)
@@ -141,7 +143,7 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _catalogues(reading: _Reading, program: Program, facts: Facts, worded: Collection[str]) -> Collection[ZhengceError]:
-    """What is wrong with the catalogues of the workspace's words. `worded`: the texts of its questions and diagrams."""
+    """What is wrong with the catalogues of the workspace's words. `worded`: those with places."""
     from ..catalogues import check_catalogues, stated
 
     paths = reading.of("queries", ".po")
