@@ -24,7 +24,7 @@ from .prelude import is_ours
 from .rows import references
 from .sentences import faults
 
-ON_DECLARATIONS = ("key", "ids", "references", "names", "label", "says", "unknown", "fixed")
+ON_DECLARATIONS = ("key", "ids", "references", "names", "label", "says", "unknown", "fixed", "proof")
 CITED = later({"clause": "没有 {name} 这个条款", "reading": "没有 {name} 这个读法"})
 ON_RULES = ("clause", "reading", "method")
 

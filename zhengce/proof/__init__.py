@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ..datalog.syntax import Rule
 
 VERSION = 1
-READINGS = ("reading", "reading_in_force")
 Kind = OneOf["given", "derived", "absent", "sum", "comparison", "reading", "unknown"]
 
 
@@ -80,7 +80,7 @@ def prove(
     relation: str,
     row: Row,
     *,
-    unknown: Collection[str] = (),
+    unknown: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
     others: bool = False,
 ) -> Proof:
     """The shortest proof of a fact.
@@ -89,7 +89,7 @@ def prove(
         facts: the facts that were given, as engines keep them.
         model: what an engine made of the program and the facts, every relation that the goal may rest on.
         relation, row: the fact, a plain row.
-        unknown: relations of which a missing row means that something is not known.
+        unknown: relations of which no row means that something is not known, each with the columns that say of what.
         others: whether to look for other proofs too.
 
     Raises:

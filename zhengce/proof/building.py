@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..datalog.checked import plain_row
@@ -13,8 +14,8 @@ from ..datalog.syntax import Aggregate, Comparison, Negation, Operation, Variabl
 from ..datalog.values import decode
 from ..errors import ProofError
 from ..language import say
-from . import READINGS, Item, Proof, Step
-from .matching import Folded, Found, Missing, Rows, aggregate_of
+from . import Item, Proof, Step
+from .matching import READINGS, Folded, Found, Missing, Rows, aggregate_of
 from .matching import Item as Matched
 from .search import Search, premises_of
 
@@ -36,7 +37,7 @@ class Prover:
     """Proves facts of one model; what it has found for one serves the next.
 
     Args:
-        unknown: relations of which a missing row means that something is not known.
+        unknown: relations of which no row means that something is not known, each with the columns that say of what.
         order: what to sort a value by, for the items of a sum.
     """
 
@@ -46,11 +47,11 @@ class Prover:
         facts: Mapping[str, Collection[Row]],
         rows: Mapping[str, Collection[Row]],
         *,
-        unknown: Collection[str] = (),
+        unknown: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
         order: Callable[[Any], Any] = str,
     ) -> None:
         self.program, self.unknown, self.order = program, unknown, order
-        self.search = Search(program, facts, Rows(rows))
+        self.search = Search(program, facts, Rows(rows), subjects=unknown)
 
     def proof(self, fact: Fact, *, others: bool = False) -> Proof:
         """The shortest proof of a fact, as engines keep it. Raises `ProofError` when it does not hold."""
@@ -148,8 +149,9 @@ class _Building:
     def absent(self, part: Missing, relation: str, pattern: Row) -> Step:
         columns = self.search.relations[relation].types
         plain = tuple(None if v is None else decode(v, t) for v, t in zip(pattern, columns, strict=True))
-        instead = tuple(self.numbers[relation, row] for row in self.search.instead(part))
-        return Step("unknown" if relation in self.prover.unknown else "absent", relation, plain, parts=instead)
+        instead = tuple(self.numbers[fact] for fact in self.search.instead(part))
+        known = relation not in self.prover.unknown or self.search.like(part)
+        return Step("absent" if known else "unknown", relation, plain, parts=instead)
 
     def sum(self, folded: Folded, aggregate: Aggregate, types: Types) -> Step:
         literals, target = flatten_body(aggregate)
@@ -162,8 +164,8 @@ class _Building:
             values = _values(folded.inner.schema, item.row, inner)
             parts = tuple(self.part(part, dict(enumerate(literals)), inner) for part in item.parts)
             items.append(Item(decode(item.value, of_item), {n: values[n] for n in own}, parts))
-        return Step("sum", text=str(aggregate), function=aggregate.function, items=tuple(items), value=decode(folded.value, type_))
-
+        value = decode(folded.value, type_)
+        return Step("sum", text=str(aggregate), function=aggregate.function, items=tuple(items), value=value)
 
     def place(self, item: Matched) -> Any:
         """What to sort an item by: the facts that it stands on."""

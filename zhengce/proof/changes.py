@@ -7,8 +7,8 @@ search ends, no smaller set exists within the values that were allowed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import product
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..datalog.checked import plain_row
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     Engine = Callable[[CheckedProgram, Facts], Model]
 
 MOST_CHANGES = 4
-MOST_TRIED = 2000
+MOST_TRIED = 400
+SWEEPS, MOST_SWEPT, BEST = 3, 60, 5
 
 
 class Change(NamedTuple):
@@ -41,11 +42,13 @@ class Sets(NamedTuple):
     """For one rule (None: the goal is an input itself): the smallest sets of changes by which it would give the goal.
 
     `searched`: up to how many changes every set was looked at; where it is less than was asked for, the search was cut short.
+    `least`: that no smaller set exists is known; else the one set is only a way, from which no change can be left out.
     """
 
     rule: int | None
     sets: tuple[tuple[Change, ...], ...]
     searched: int
+    least: bool = True
 
 
 class WhyNot:
@@ -54,6 +57,7 @@ class WhyNot:
     Args:
         inputs: the relations that may change.
         domain: the values that may stand in a column of one of them, as engines keep them: a relation and a column's number.
+        allowed: whether such a row could be stated at all.
         barred: a relation that must stay empty: what contradicts the facts.
         most: the number of changes in a set at most; `tried`: of models that are made for one rule.
     """
@@ -66,12 +70,13 @@ class WhyNot:
         *,
         inputs: Collection[str],
         domain: Domain,
+        allowed: Callable[[str, Row], bool] = lambda relation, row: True,
         barred: str = "",
         most: int = MOST_CHANGES,
         tried: int = MOST_TRIED,
     ) -> None:
         self.program, self.facts, self.engine = program, facts, engine
-        self.domain, self.barred, self.most, self.tried = domain, barred, most, tried
+        self.domain, self.allowed, self.barred, self.most, self.tried = domain, allowed, barred, most, tried
         self.cone = Cone(program, [name for name in inputs if name in program.relations])
         self._worlds: dict[frozenset[Change], Search | None] = {}
 
@@ -82,6 +87,14 @@ class WhyNot:
             single = [(change,) for change in self._coming(relation, pattern, frozenset())]
             found.append(Sets(None, tuple(single), self.most))
         return sorted(found, key=lambda each: (not each.sets, len(each.sets[0]) if each.sets else 0))
+
+    def some(self, relation: str, pattern: Pattern) -> list[Sets]:
+        """By rule, a way that may take many changes: what stands in the way, a whole relation at a time."""
+        found = []
+        for number, premises in self.cone.rules.get(relation, ()):
+            if premises.start(pattern) is not None and (way := self._sweeping(premises, pattern)):
+                found.append(Sets(number, (tuple(sorted(way, key=repr)),), 0, least=False))
+        return sorted(found, key=lambda each: len(each.sets[0]))
 
     def world(self, changes: frozenset[Change]) -> Search | None:
         """The model with these changes; None where the rules cannot be worked out."""
@@ -119,6 +132,37 @@ class WhyNot:
             seen.update(level)
         return Sets(number, (), self.most)
 
+    def _sweeping(self, premises: Premises, pattern: Pattern) -> frozenset[Change] | None:
+        """Takes away all that is kept of one relation, or makes one change, and goes on from where least stands in the way."""
+        level: list[frozenset[Change]] = [frozenset()]
+        for _ in range(SWEEPS):
+            further: dict[frozenset[Change], int] = {}
+            for changes in level:
+                world = self.world(changes)
+                reasons = self._reasons(world, premises, pattern) if world else None
+                for swept in islice(self._swept(reasons, world, changes), MOST_SWEPT) if world and reasons else ():
+                    there = self.world(after := changes | {*swept})
+                    left = self._reasons(there, premises, pattern) if there else reasons
+                    if left is None:
+                        return self._without_idle(after, premises, pattern)
+                    further[after] = len(left.kept) + len(left.closed)
+            level = sorted(further, key=lambda each: further[each])[:BEST]
+        return None
+
+    def _swept(self, reasons: Reasons, world: Search, made: frozenset[Change]) -> Iterator[tuple[Change, ...]]:
+        going: dict[str, list[Change]] = {}
+        for relation, row in sorted(reasons.kept, key=repr):
+            going.setdefault(relation, []).append(Change(relation, row, None))
+        yield from (tuple(changes) for changes in going.values() if len(changes) > 1)
+        yield from ((change,) for change in self._changes(reasons, world, made))
+
+    def _without_idle(self, changes: frozenset[Change], premises: Premises, pattern: Pattern) -> frozenset[Change]:
+        for change in sorted(changes, key=repr):
+            world = self.world(changes - {change})
+            if world and self._reasons(world, premises, pattern) is None:
+                changes -= {change}
+        return changes
+
     def _reasons(self, world: Search, premises: Premises, pattern: Pattern) -> Reasons | None:
         """What keeps the rule from giving the goal, or what is barred from going; None when nothing does."""
         reasons = Reasons(self.cone, world)
@@ -155,8 +199,9 @@ class WhyNot:
                 if other != row:
                     yield Change(relation, row, other)
 
-    def _rows(self, relation: str, pattern: Pattern) -> Iterable[Row]:
-        return product(*([*self.domain(relation, i)] if value is None else [value] for i, value in enumerate(pattern)))
+    def _rows(self, relation: str, pattern: Pattern) -> Iterator[Row]:
+        columns = ([*self.domain(relation, i)] if value is None else [value] for i, value in enumerate(pattern))
+        return (row for row in product(*columns) if self.allowed(relation, row))
 
     def _place(self, change: Change) -> tuple[Any, ...]:
         """What a change changes: a key, or a row."""

@@ -7,6 +7,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..datalog.expressions import COMPARISONS, OF_NOTHING, compile_expression, folded
@@ -14,7 +15,7 @@ from ..datalog.flatten import flatten, flatten_body
 from ..datalog.plan import AntiJoin, Extend, Group, Join, Select
 from ..datalog.planner import plan_from
 from ..datalog.scope import atom_of
-from ..datalog.syntax import Aggregate, Comparison, Constant, Variable
+from ..datalog.syntax import Aggregate, Atom, Comparison, Constant, Variable
 from ..errors import ArithmeticFault
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Pattern = tuple[Any, ...]  # a row with None where any value will do
 Columns = tuple[int, ...]
+READINGS = ("reading", "reading_in_force")  # each with its id and its value last
 
 
 class Found(NamedTuple):
@@ -267,6 +269,13 @@ class Premises:
                 self.places.setdefault(term.name, []).append(place)
         self.firm = firm
         self._bodies: dict[tuple[str, ...], Body] = {}
+
+    @cached_property
+    def readings(self) -> list[tuple[str, Row]]:
+        """The readings that the body asks for by name and value: the relation, and the atom's constants."""
+        atoms = (b for b in self.flat.literals if isinstance(b, Atom) and b.relation in READINGS)
+        ends = ((b.relation, tuple(getattr(term, "value", None) for term in b.arguments)) for b in atoms)
+        return [(relation, row) for relation, row in ends if None not in row[-2:]]
 
     def body(self, pattern: Pattern) -> Body:
         """The body, started from the head's variables that the pattern gives."""

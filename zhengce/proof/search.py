@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from heapq import heappop, heappush
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from .matching import Folded, Found, Missing, Part, Premises, Rows, Solution
 
 if TYPE_CHECKING:
-    from ..datalog.checked import CheckedProgram, Relation, Row
+    from ..datalog.checked import CheckedProgram, Row
+    from .matching import Columns
 
 Fact = tuple[str, "Row"]
 MOST_INSTEAD = 60
@@ -38,6 +40,8 @@ class Search:
         facts: the facts that were given: they need no proof.
         rows: the rows of every relation of the program, the facts given and what an engine made of them.
         barred: facts that nothing may rest on.
+        subjects: by relation, the columns that say what a row is about (else those of its key): where a value was looked for
+            in vain, what there is for them is shown instead.
     """
 
     def __init__(
@@ -46,16 +50,18 @@ class Search:
         facts: Mapping[str, Collection[Row]],
         rows: Rows,
         barred: Collection[Fact] = (),
+        subjects: Mapping[str, Columns] = MappingProxyType({}),
     ) -> None:
-        self.program, self.facts, self.rows, self.barred = program, facts, rows, barred
+        self.program, self.facts, self.rows, self.barred, self.subjects = program, facts, rows, barred, subjects
         self.relations = program.relations
         self.cost: dict[Fact, int] = {}
         self.best: dict[Fact, Way] = {}
         self._ways: dict[Fact, list[Way]] = {}
+        self._instead: dict[Missing, list[Fact]] = {}
 
     def without(self, fact: Fact) -> Search:
         """The same search, but nothing may rest on this fact."""
-        other = Search(self.program, self.facts, self.rows, {*self.barred, fact})
+        other = Search(self.program, self.facts, self.rows, {*self.barred, fact}, self.subjects)
         other._ways = self._ways
         return other
 
@@ -78,22 +84,43 @@ class Search:
             ]
         return self._ways[fact]
 
-    def instead(self, part: Missing) -> list[Row]:
-        """Of a relation with a key, what is there for the keys for which a value was looked for in vain."""
-        relation = self.relations.get(part.relation)
-        if relation is None or not _asks_for_a_value(part, relation):
+    def instead(self, part: Missing) -> list[Fact]:
+        """What there is for the subject for which a value was looked for in vain, and the readings that do not give it."""
+        if part not in self._instead:
+            self._instead[part] = [*self._otherwise(part), *self._readings(part)]
+        return self._instead[part]
+
+    def _otherwise(self, part: Missing) -> list[Fact]:
+        columns = self.subject(part.relation)
+        given = {i for i, value in enumerate(part.pattern) if value is not None}
+        if not given & {*columns} or given <= {*columns}:
             return []
-        pattern = tuple(v if i in relation.key else None for i, v in enumerate(part.pattern))
-        found = self.rows.like(part.relation, pattern)
-        return sorted(found, key=repr) if len(found) <= MOST_INSTEAD else []
+        found = self.like(part)
+        return [(part.relation, row) for row in sorted(found, key=repr)] if len(found) <= MOST_INSTEAD else []
+
+    def _readings(self, part: Missing) -> Iterator[Fact]:
+        """Where a rule would give it under another reading: the readings that are in force."""
+        for _, premises in premises_of(self.program).get(part.relation, ()):
+            start = premises.start(part.pattern)
+            for relation, wanted in premises.readings if start is not None else ():
+                pattern = (*(None,) * (len(wanted) - 2), wanted[-2], None)
+                yield from ((relation, row) for row in self.rows.like(relation, pattern) if row[-1] != wanted[-1])
+
+    def like(self, part: Missing) -> Collection[Row]:
+        """The rows about the subject of an absence."""
+        columns = self.subject(part.relation)
+        return self.rows.like(part.relation, tuple(v if i in columns else None for i, v in enumerate(part.pattern)))
+
+    def subject(self, relation: str) -> Columns:
+        return self.subjects.get(relation) or self.relations[relation].key
 
     def _below(self, parts: Collection[Part]) -> Iterator[Fact]:
         for part in parts:
             match part:
                 case Found(_, relation, row):
                     yield relation, row
-                case Missing(_, relation, _):
-                    yield from ((relation, row) for row in self.instead(part))
+                case Missing():
+                    yield from self.instead(part)
                 case Folded(_, _, items):
                     for item in items:
                         yield from self._below(item.parts)
@@ -160,11 +187,6 @@ def premises_of(program: CheckedProgram) -> Mapping[str, list[tuple[int, Premise
             made.setdefault(name, []).append((number, Premises(rule, program.relations[name].types)))
         _premises[program] = made
     return _premises[program]
-
-
-def _asks_for_a_value(part: Missing, relation: Relation) -> bool:
-    given = {i for i, value in enumerate(part.pattern) if value is not None}
-    return bool(given & {*relation.key}) and not given <= {*relation.key}
 
 
 def _ordered(solutions: list[Solution]) -> list[Solution]:

@@ -130,8 +130,8 @@ class Shape:
             self.table(("compare",), "compare", compare, {"fields": FIELDS, "line": LINE})
             if "line" in compare:
                 self.line(("compare", "line"), part("compare", "line"), compare["line"])
-        if SECTION.fits(why := data.get("why")):
-            self.why(why)
+        if "why" in data and SECTION.fits(data["why"]):
+            self.why(data["why"])
         if SECTIONS.fits(blocks := data.get("text", [])):
             for n, block in enumerate(blocks):
                 self.block(("text", n), block)
@@ -139,9 +139,10 @@ class Shape:
     def why(self, why: Table) -> None:
         """What is proved."""
         self.table(("why",), "why", why, WHY, ("goal",))
-        if INLINE.fits(more := why.get("more")):
+        more, want = why.get("more", {}), why.get("want", {})
+        if "more" in why and INLINE.fits(more):
             self.table(("why", "more"), part("why", "more"), more, MORE, ("name", "of"))
-        if INLINE.fits(want := why.get("want")):
+        if INLINE.fits(want):
             self.table(("why", "want"), part("why", "want"), want, dict.fromkeys(want, WANTED))
 
     def table(self, path: Path, label: str, data: Table, keys: Mapping[str, Kind], required: Collection[str] = ()) -> None:

@@ -30,8 +30,9 @@ def _tree(line: Line) -> Iterator[str]:
         if one.quote:
             yield from _wrapped(say("“{quote}”", quote=one.quote), rest + (STEM if below else GAP), deeper)
         last = len(below) - 1
-        for n in range(last, -1, -1):
-            left.append((rest + (LAST if n == last else BRANCH), rest + (GAP if n == last else STEM), below[n]))
+        left += [
+            (rest + (LAST if n == last else BRANCH), rest + (GAP if n == last else STEM), below[n]) for n in range(last, -1, -1)
+        ]
 
 
 def _wrapped(text: str, first: str, rest: str) -> Iterator[str]:

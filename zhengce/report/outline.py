@@ -29,7 +29,8 @@ class Line:
     @property
     def notes(self) -> str:
         """What stands behind the text: the clauses, the place, the evidence."""
-        cited = listed(dict.fromkeys(clause.partition("/")[2] or clause for clause in self.clauses))
+        short = dict.fromkeys(clause.partition("/")[2] or clause for clause in self.clauses)
+        cited = listed(clause for clause in short if clause not in self.text)
         shown = say("；").join(part for part in (cited, self.place, self.evidence) if part)
         seen = say("（见上）") if self.seen else ""
         return seen + (say("（{notes}）", notes=shown) if shown else "")

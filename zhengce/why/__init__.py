@@ -10,6 +10,7 @@ from ..engines import DEFAULT
 from ..errors import QuestionError, did_you_mean
 from ..language import listed, say
 from .asked import Asked
+from .effects import Effects
 from .outline import Teller
 
 if TYPE_CHECKING:
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 
 
 class Goal(NamedTuple):
-    """What is to be explained: the rows of a relation that agree with values, by column, as engines keep them."""
+    """What is to be explained: the rows of a relation that agree with values, by column, as engines keep them.
+
+    `picked`: it is a part of what the question asks, picked out by name.
+    """
 
     relation: str
     values: Mapping[str, Any]
+    picked: bool = False
 
 
 class Explanation:
@@ -42,8 +47,14 @@ class Explanation:
             self.asked.above,
             case=self.asked.case is not None,
             full=self.full,
+            zeros=self.goal.picked,
         )
-        return [teller.line(proof, {}) for proof in self.proofs]
+        return [teller.line(proof, self.notes(proof)) for proof in self.proofs]
+
+    def notes(self, proof: Proof) -> dict[int, list[str]]:
+        """What is to be said of steps: what would come of it if they were otherwise."""
+        effects = Effects(self.asked, self.goal.relation, self.asked.encoded(self.goal.relation, proof.goal.row))
+        return {number: list(effects.words(proof.steps[number], found)) for number, found in effects.of(proof).items()}
 
     def __str__(self) -> str:
         from ..report.as_tree import render
@@ -76,7 +87,7 @@ def why(
     values = {column: asking.found[column] for column in grounds.on}
     if arguments.get(more):
         values[more] = asking.ids(grounds.more, arguments[more], asked.model)[0]
-    goal = Goal(relation, values)
+    goal = Goal(relation, values, more in values)
     rows = asked.rows(relation, values)
     proofs = tuple(asked.prover.proof((relation, row), others=others) for row in rows)
     return Explanation(asked, goal, proofs, full=full)

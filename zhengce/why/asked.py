@@ -14,6 +14,7 @@ from ..engines import engine as engine_by_name
 from ..language import say
 from ..measures import with_links
 from ..proof.building import Prover
+from ..sentences import subject
 from ..shaping import place_of
 from .narration import Narrator
 from .outline import Standing
@@ -21,9 +22,10 @@ from .outline import Standing
 if TYPE_CHECKING:
     from ..cases import Case
     from ..datalog.checked import CheckedProgram, Model, Row
+    from ..proof.changes import Change
     from ..workspace import Workspace
 
-CONFLICT = "conflict"
+CONFLICT, CITY, CHOSEN = "conflict", "city", "reading_chosen"
 
 
 class Asked:
@@ -62,7 +64,8 @@ class Asked:
 
     @cached_property
     def prover(self) -> Prover:
-        unknown = {name for name, gloss in self.workspace.glossary.items() if gloss.unknown}
+        words = self.workspace.glossary
+        unknown = {name: subject(gloss.unknown, gloss.columns) for name, gloss in words.items() if gloss.unknown}
         return Prover(self.program, self.facts, self.model.rows, unknown=unknown, order=self.order)
 
     def order(self, value: Any) -> Any:
@@ -70,7 +73,7 @@ class Asked:
         return place_of(value, self.workspace.clause_order)
 
     def rows(self, relation: str, pattern: Mapping[str, Any], model: Model | None = None) -> list[Row]:
-        """The rows of a relation, as engines keep them, that have these values in these columns, in the order of the documents."""
+        """The rows of a relation, as engines keep them, that have these values by column, in the order of the documents."""
         columns = self.program.relations[relation].columns
         wanted = {columns.index(column): value for column, value in pattern.items()}
         found = [r for r in (model or self.model).rows.get(relation, ()) if all(r[i] == v for i, v in wanted.items())]
@@ -83,7 +86,25 @@ class Asked:
         types = self.program.relations[relation].types
         return tuple(v if v is None else values.encode(v, t) for v, t in zip(row, types, strict=True))
 
+    @cached_property
+    def inputs(self) -> frozenset[str]:
+        """The relations that could say something else: what cases fill; without a case, what the documents state."""
+        if self.case:
+            return frozenset(self.case.facts) - {CITY, CHOSEN}
+        derived = {name for relations, _, _ in self.program.outline for name in relations}
+        return frozenset(name for name in self.program.relations if name not in derived and self.workspace.places(name))
+
     # -- what stands behind a fact --
+
+    def changed(self, changes: Iterable[Change]) -> str:
+        """Changes in words."""
+        return say("，").join(map(self.change, changes))
+
+    def change(self, change: Change) -> str:
+        before, after = (None if row is None else self.plain(change.relation, row) for row in change[1:])
+        if after is not None:
+            return self.narrator.fact(change.relation, after)
+        return self.narrator.absence(change.relation, before or (), unknown=False)
 
     def standing(self, relation: str, row: Row) -> Standing:
         """Where a given fact, a plain row, is stated."""

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..language import listed, say
+from ..questions import PLACE, parsed
 from ..report.as_text import Text
 from ..workspace import Gloss
 
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
     from ..workspace import Workspace
 
 ANYTHING = "…"
+INNER = str.maketrans("“”", "‘’")
 
 
 class Name(dict[str, str]):
     """An id with its name: `id` without the document, `title`. It prints as both."""
 
     def __str__(self) -> str:
-        return say("{id}“{title}”", **self) if self["title"] else self["id"]
+        title = self["title"].translate(INNER)
+        return say("{id}“{title}”", id=self["id"], title=title) if title else self["id"]
 
 
 class Narrator(Text):
@@ -31,32 +34,53 @@ class Narrator(Text):
         super().__init__(workspace.words)
         self.workspace = workspace
         self.glossary = workspace.glossary
+        self.spelt: dict[str, str] = {}
 
     def fact(self, relation: str, row: Sequence[Any]) -> str:
         """A fact as a sentence; None in the row stands for anything."""
         gloss = self.glossary.get(relation) or Gloss(relation, ())
-        return self.line(gloss.says, self.columns(gloss, row)) if gloss.says else self.plain(gloss, row)  # type: ignore[return-value]
+        return self.filled(gloss.says, gloss, row) or self.plain(gloss, row)
+
+    def reading(self, reading: str, value: str) -> str:
+        """Which reading of a doubtful place is taken."""
+        says = next((row[3] for row in self.workspace.facts("reading_option") if row[:2] == (reading, value)), value)
+        return say("{reading}：采用“{says}”", reading=self.named(reading, True), says=self.words(says).translate(INNER))
 
     def absence(self, relation: str, row: Sequence[Any], *, unknown: bool) -> str:
         """That there is no such fact, or that it is not known."""
         gloss = self.glossary.get(relation) or Gloss(relation, ())
-        if unknown and gloss.unknown and (text := self.line(gloss.unknown, self.columns(gloss, row))):
+        if unknown and (text := self.filled(gloss.unknown, gloss, row)):
             return text
         return say("没有“{fact}”", fact=self.fact(relation, row))
 
-    def columns(self, gloss: Gloss, row: Sequence[Any]) -> dict[str, Any]:
-        """A row by column, ids with their names."""
-        return {c: ANYTHING if v is None else self.named(v) for c, v in zip(gloss.columns, row, strict=True)}
+    def filled(self, sentence: str, gloss: Gloss, row: Sequence[Any]) -> str:
+        """A sentence with the columns of a row in its places; nothing where there is no sentence."""
+        dotted = {path.partition(".")[0] for place in PLACE.finditer(sentence) for path in parsed(place[1])[1] if "." in path}
+        values = {c: self.named(v, c in dotted) for c, v in zip(gloss.columns, row, strict=True)}
+        return self.line(sentence, values) or "" if sentence else ""
 
     def plain(self, gloss: Gloss, row: Sequence[Any]) -> str:
         """A fact of a relation that has no sentence."""
-        said = listed(str(v) for v in self.columns(gloss, row).values())
+        said = listed(str(self.named(value, False)) for value in row)
         return say("{label}：{values}", label=self.words(gloss.label) or gloss.relation, values=said)
 
-    def named(self, value: Any) -> Any:
-        if isinstance(value, str) and "/" in value:
-            return Name(id=value.partition("/")[2], title=self.titles.get(value, ""))
+    def named(self, value: Any, named: bool) -> Any:
+        """A value, an id with its name; with `named` even one that has none. None stands for anything."""
+        if value is None:
+            value = ANYTHING
+        if isinstance(value, str) and (named or "/" in value):
+            name = Name(id=value.partition("/")[2] or value, title=self.titles.get(value, ""))
+            self.spelt[str(name)] = name["id"]
+            return name
         return value
+
+    def shortened(self, text: str, around: str) -> str:
+        """A text with only the ids of names that were spelt out around it, or before in it."""
+        for name, id_ in self.spelt.items():
+            if name in text and name != id_:
+                first, _, rest = text.partition(name)
+                text = f"{first}{id_ if name in around else name}{rest.replace(name, id_)}"
+        return text
 
     @cached_property
     def titles(self) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .narration import Narrator
 
 FEW = 1
+ABSORBED = ("given", "unknown", "absent")
 
 
 class Standing(NamedTuple):
@@ -39,6 +40,7 @@ class Teller:
         above: the clause that stands over several, or none.
         case: whether the question is about a case.
         full: whether nothing is folded.
+        zeros: whether items of sums that bring nothing have a line too.
     """
 
     def __init__(
@@ -50,16 +52,17 @@ class Teller:
         *,
         case: bool,
         full: bool,
+        zeros: bool = False,
     ) -> None:
         self.narrator, self.standing, self.cited, self.above = narrator, standing, cited, above
-        self.case, self.full = case, full
+        self.case, self.full, self.zeros = case, full, zeros
 
     def line(self, proof: Proof, notes: Mapping[int, list[str]]) -> Line:
         """The outline of a proof. `notes`: lines to put below a step."""
         told = _Telling(self, proof, notes)
         for number in range(len(proof.steps) - 1, -1, -1):
             told.tell(number)
-        return _once(told.whole[0], set())
+        return _once(told.whole[0], self.narrator.shortened)
 
 
 class _Telling:
@@ -97,17 +100,25 @@ class _Telling:
 
     def derived(self, step: Step, line: Line) -> None:
         line.lines = self.compact(list(self.below(step)))
+        if not self.teller.full and self.marked(step) == "shown" and len(line.lines) == 1:
+            (one,) = line.lines
+            if one.number is not None and self.marked(self.steps[one.number]) == "shown":
+                line.text, line.lines, line.place, line.evidence = one.text, one.lines, one.place, one.evidence
         assert step.rule is not None
         cited = tuple(c.text for c in step.rule.citations if c.kind != "method")
         line.clauses = cited or self.teller.cited(step.row) or self.teller.above(_all_cited(line.lines))
+
+    def marked(self, step: Step) -> str:
+        """Whether the rules want a line for it always (`shown`), never (`folded`), or say nothing."""
+        gloss = self.teller.narrator.glossary.get(step.relation)
+        return gloss.proof if gloss else ""
 
     def stands(self, number: int, step: Step) -> bool:
         """Whether a step has a line of its own."""
         if self.teller.full or number == 0:
             return True
-        gloss = self.teller.narrator.glossary.get(step.relation)
-        if gloss and gloss.aside:
-            return False
+        if (marked := self.marked(step)) in ("shown", "folded"):
+            return marked == "shown"
         match step.kind:
             case "given":
                 return not self.teller.case or self.teller.standing(step.relation, step.row).own
@@ -124,18 +135,23 @@ class _Telling:
         if self.teller.full:
             yield from (self.whole[part] for part in step.parts)
             return
-        turns = _turns_on_a_text(step)
-        instead = {p for part in step.parts if self.steps[part].kind in ("absent", "unknown") for p in self.steps[part].parts}
+        told = {part for part in step.parts if self.is_told(step, self.steps[part])}
+        instead = {p for part in told for p in self.steps[part].parts}
         for part in step.parts:
             one = self.steps[part]
-            if part in instead or (one.kind == "absent" and not turns and not one.parts):
-                continue
-            if one.kind != "sum":
+            if one.kind == "absent" and part not in told:
+                yield from (line for p in one.parts if self.steps[p].kind == "reading" for line in self.shown[p])
+            elif one.kind != "sum" and part not in instead:
                 yield from self.shown[part]
         items = self.items(step)
         for parts, brings in items.items():
-            if brings or step is self.steps[0]:
+            if brings or self.teller.zeros:
                 yield from self.item(parts, alone=len(items) <= FEW and not self.is_sum(step))
+
+    def is_told(self, step: Step, part: Step) -> bool:
+        """Whether an absence is worth a line: where the rule turns on a text, or where what there is instead always has one."""
+        shown = bool(part.parts) and self.marked(part) == "shown"
+        return part.kind in ("absent", "unknown") and (_turns_on_a_text(step) or shown or part.kind == "unknown")
 
     def items(self, step: Step) -> dict[tuple[int, ...], bool]:
         """The items of all sums of a step, by what they stand on, and whether they bring anything.
@@ -145,7 +161,7 @@ class _Telling:
         found: dict[tuple[int, ...], bool] = {}
         for part in step.parts:
             for item in self.steps[part].items:
-                found[item.parts] = found.get(item.parts, False) or item.value != 0
+                found[item.parts] = found.get(item.parts, False) or item.value != 0 or self.steps[part].function != "sum"
         inside = {parts: self.main(parts) for parts in found}
         covered = {n for main in inside.values() if main is not None for n in self.folded[main] - {main}}
         return {parts: brings for parts, brings in found.items() if inside[parts] not in covered}
@@ -161,7 +177,8 @@ class _Telling:
         """An item of a sum: the derived fact that it is, with the rest below it; what that stands on, where it is alone."""
         main = self.main(parts)
         rest = [line for part in parts if part != main for line in self.shown[part]]
-        if main is None or alone or self.steps[main].kind != "derived":
+        folded = main is not None and (self.steps[main].kind != "derived" or self.marked(self.steps[main]) == "folded")
+        if main is None or alone or folded:
             yield from [*(self.shown[main] if main is not None else ()), *rest]
         else:
             line = self.whole[main]
@@ -169,12 +186,13 @@ class _Telling:
 
     def compact(self, lines: list[Line]) -> list[Line]:
         """Short: what has nothing below it goes into the line above, or, of one kind, into one line."""
-        lines = list({id(line): line for line in lines}.values())
+        lines = list({(line.text if line.kind == "unknown" else id(line)): line for line in lines}.values())
         if self.teller.full:
             return lines
+        lines = _hoisted(lines)
         bare: dict[str, list[Line]] = {}
         for line in lines:
-            if not line.lines and line.kind == "derived" and line.number is not None:
+            if not line.lines and not line.place and line.kind == "derived" and line.number is not None:
                 bare.setdefault(self.steps[line.number].relation, []).append(line)
         joined = {id(line) for same in bare.values() if len(same) > FEW for line in same}
         kept = [_absorbed(line) for line in lines if id(line) not in joined]
@@ -192,8 +210,24 @@ class _Telling:
             case "comparison":
                 values = listed(f"{name} = {value}" for name, value in step.values.items() if name[0] != "$")
                 return say("{comparison}（{values}）", comparison=step.text, values=values) if values else step.text
+            case "reading":
+                return narrator.reading(*step.row[-2:])
             case _:
                 return narrator.fact(step.relation, step.row)
+
+
+def _hoisted(lines: list[Line]) -> list[Line]:
+    """Readings that several lines stand on, once beside these lines."""
+    found: dict[int | None, list[Line]] = {}
+    for line in lines:
+        for below in line.lines:
+            if below.kind == "reading":
+                found.setdefault(below.number, []).append(below)
+    shared = {number: same[0] for number, same in found.items() if len(same) > FEW}
+    if not shared:
+        return lines
+    kept = [replace(line, lines=[below for below in line.lines if below.number not in shared]) for line in lines]
+    return kept + [line for number, line in shared.items() if number not in {line.number for line in lines}]
 
 
 def _turns_on_a_text(step: Step) -> bool:
@@ -207,7 +241,7 @@ def _all_cited(lines: Iterable[Line]) -> Iterator[str]:
 
 def _absorbed(line: Line) -> Line:
     """A line that takes in the only thing that is below it, when that has nothing below it itself."""
-    if len(line.lines) != 1 or line.lines[0].lines or line.lines[0].kind == "note":
+    if len(line.lines) != 1 or line.lines[0].lines or line.lines[0].kind not in ABSORBED:
         return line
     (one,) = line.lines
     clauses = tuple(dict.fromkeys((*line.clauses, *one.clauses)))
@@ -220,12 +254,14 @@ def _joined(lines: list[Line]) -> Line:
     return Line(say("；").join(line.text for line in lines), "joined", clauses)
 
 
-def _once(line: Line, seen: set[int | None]) -> Line:
-    """The same outline, where what was shown in full before is only named again."""
+def _once(line: Line, shortened: Callable[[str, str], str]) -> Line:
+    """The same outline, where what was shown in full before is only named again, and a name is spelt out once on the way."""
+    seen: set[int | None] = set()
     root = replace(line)
-    left = [root]
+    left = [(root, "")]
     while left:
-        one = left.pop()
+        one, around = left.pop()
+        one.text, around = shortened(one.text, around), around + one.text
         if one.lines and one.number is not None and one.number in seen:
             one.lines, one.seen = [], True
         elif one.kind == "absent" and all(below.number in seen for below in one.lines):
@@ -233,5 +269,5 @@ def _once(line: Line, seen: set[int | None]) -> Line:
         else:
             seen.add(one.number)
             one.lines = [replace(below) for below in one.lines]
-            left += reversed(one.lines)
+            left += [(below, around) for below in reversed(one.lines)]
     return root

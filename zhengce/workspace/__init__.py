@@ -46,8 +46,8 @@ class Prepared(NamedTuple):
 class Gloss(NamedTuple):
     """A relation for people: its name, a sentence about a row (`says`), one about a row that is not there and so not known.
 
-    `fixed`: why nobody can change its rows; `names`: the column with the name of what the key is the id of; `aside`: whether
-    it is left out of a short proof.
+    `fixed`: why nobody can change its rows; `names`: the column with the name of what the key is the id of; `proof`: whether
+    a short proof always has a line for it (`shown`) or never (`folded`).
     """
 
     relation: str
@@ -58,7 +58,7 @@ class Gloss(NamedTuple):
     unknown: str = ""
     fixed: str = ""
     names: str = ""
-    aside: bool = False
+    proof: str = ""
 
 
 class Workspace:
@@ -114,7 +114,7 @@ class Workspace:
     def places(self, relation: str) -> Mapping[Row, Span]:
         """Where the documents state the rows of a relation."""
         key = f"places {relation}"
-        return self._section(key) if key in self._sections else {}  # type: ignore[no-any-return]
+        return self._section(key) if key in self._sections else {}
 
     @property
     def glossary(self) -> Mapping[str, Gloss]:

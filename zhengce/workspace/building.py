@@ -199,10 +199,10 @@ def _refused(d: Declaration, inputs: Collection[str]) -> str:
 def _glossary(program: Program) -> dict[str, Gloss]:
     """What the declarations say of each relation, for people."""
 
+    words = ("label", "says", "unknown", "fixed", "names", "proof")
+
     def gloss(d: Declaration) -> Gloss:
-        notes = {a.key: a.value for a in d.annotations if a.key in Gloss._fields}
-        given = {"names": notes.pop("names", ""), "aside": d.note("aside") is not None}
-        return Gloss(d.name, tuple(c.name for c in d.columns), d.names("key"), **{**notes, **given})
+        return Gloss(d.name, tuple(c.name for c in d.columns), d.names("key"), *(d.note(key) or "" for key in words))
 
     return {d.name: gloss(d) for d in program.declarations}
 
