@@ -1,8 +1,8 @@
 """What a fact means in words: the annotations `says`, `unknown`, `fixed` and `names` of its relation.
 
 `says` and `unknown` are sentences with the places of a question's text, which name columns of the relation. A column that holds
-an id shows it short, with its title; `{column.id}` is the short id alone, `{column.title}` the title alone. `proof` says whether
-a short proof always has a line for the relation (`shown`) or never (`folded`).
+an id shows it short, with its title; `{column.id}` is the short id alone, `{column.title}` the title alone. `proof` says
+whether a short proof always has a line for the relation (`shown`) or never (`folded`).
 """
 
 from __future__ import annotations

@@ -1,65 +1,114 @@
-"""Why an answer is so, and why not otherwise: proofs of what a question asks, for people."""
+"""Why an answer is so, and why not otherwise: proofs of what a question asks, and the nearest ways to something else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from ..ask import Answer, Asking
 from ..engines import DEFAULT
-from ..errors import QuestionError, did_you_mean
-from ..language import listed, say
+from ..errors import ProofError, QuestionError
+from ..language import say
+from ..proof.changes import MOST_CHANGES
 from .asked import Asked
-from .effects import Effects
+from .effects import Effect, Effects
+from .goals import Goal, none_found, of_fact, of_question, otherwise
 from .outline import Teller
+from .remedies import Remedy, lines, remedies
 
 if TYPE_CHECKING:
-    from ..datalog.checked import Row
+    from ..ask import Answer
     from ..proof import Proof
-    from ..questions import Grounds
     from ..report.outline import Line
     from ..workspace import Workspace
 
-
-class Goal(NamedTuple):
-    """What is to be explained: the rows of a relation that agree with values, by column, as engines keep them.
-
-    `picked`: it is a part of what the question asks, picked out by name.
-    """
-
-    relation: str
-    values: Mapping[str, Any]
-    picked: bool = False
+FACT = ""
+ANSWERED, OPEN = 0, 1
 
 
-class Explanation:
-    """The proofs of what was asked. `str()` is the outline for people; `full` unfolds arithmetic and bookkeeping."""
+class Told:
+    """What is told of reasons: an outline of lines, and the same as data. `str()` is the outline for people."""
 
-    def __init__(self, asked: Asked, goal: Goal, proofs: tuple[Proof, ...], *, full: bool = False) -> None:
-        self.asked, self.goal, self.proofs, self.full = asked, goal, proofs, full
+    status = ANSWERED
 
     @property
     def lines(self) -> list[Line]:
-        teller = Teller(
-            self.asked.narrator,
-            self.asked.standing,
-            self.asked.cited,
-            self.asked.above,
-            case=self.asked.case is not None,
-            full=self.full,
-            zeros=self.goal.picked,
-        )
-        return [teller.line(proof, self.notes(proof)) for proof in self.proofs]
+        raise NotImplementedError
 
-    def notes(self, proof: Proof) -> dict[int, list[str]]:
-        """What is to be said of steps: what would come of it if they were otherwise."""
-        effects = Effects(self.asked, self.goal.relation, self.asked.encoded(self.goal.relation, proof.goal.row))
-        return {number: list(effects.words(proof.steps[number], found)) for number, found in effects.of(proof).items()}
+    @property
+    def data(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def json(self) -> str:
+        """The data as JSON; numbers are strings, so that they stay exact."""
+        from ..report.as_json import render
+
+        return render(self.data)
 
     def __str__(self) -> str:
         from ..report.as_tree import render
 
         return render(self.lines)
+
+
+class Explanation(Told):
+    """The proofs of what was asked, shortest first; `full` unfolds arithmetic and bookkeeping."""
+
+    def __init__(self, asked: Asked, goal: Goal, proofs: Sequence[Proof], question: str, *, full: bool = False) -> None:
+        self.asked, self.goal, self.proofs, self.question, self.full = asked, goal, tuple(proofs), question, full
+
+    @property
+    def lines(self) -> list[Line]:
+        """The outline of each proof, those of other ways after each."""
+        return [line for proof in self.proofs for line in (self.line(proof), *map(self.other, proof.others))]
+
+    def line(self, proof: Proof) -> Line:
+        effects = {number: list(self.words(proof, number, found)) for number, found in self.effects(proof).items()}
+        return self.teller.line(proof, effects)
+
+    def other(self, proof: Proof) -> Line:
+        line = self.teller.line(proof, {})
+        line.text = say("另一种推法：{text}", text=line.text)
+        return line
+
+    @cached_property
+    def teller(self) -> Teller:
+        about_case = self.asked.case is not None
+        return Teller(self.asked, case=about_case, full=self.full, zeros=self.goal.picked)
+
+    def words(self, proof: Proof, number: int, found: list[Effect]) -> Any:
+        return self.of(proof).words(proof.steps[number], found)
+
+    def effects(self, proof: Proof) -> dict[int, list[Effect]]:
+        """By step, what another reading, or knowing what is not known, would come to."""
+        return self.of(proof).of(proof)
+
+    def of(self, proof: Proof) -> Effects:
+        goal = proof.goal
+        return self.asked.effects(goal.relation, self.asked.encoded(goal.relation, goal.row))
+
+    @property
+    def data(self) -> dict[str, Any]:
+        from .data import explained
+
+        return explained(self)
+
+
+class Remedies(Told):
+    """The nearest ways in which what was asked for would have held."""
+
+    def __init__(self, asked: Asked, found: Sequence[Remedy], question: str) -> None:
+        self.asked, self.found, self.question = asked, tuple(found), question
+
+    @property
+    def lines(self) -> list[Line]:
+        return [lines(self.asked, remedy) for remedy in self.found]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        from .data import remedied
+
+        return remedied(self)
 
 
 def why(
@@ -72,22 +121,75 @@ def why(
     others: bool = False,
     full: bool = False,
 ) -> Explanation | Answer:
-    prepared = workspace.prepared(question)
-    grounds = prepared.question.why
-    if grounds is None:
-        raise QuestionError(say("{question} 没有可以证明的结论", question=question))
-    asking = Asking(workspace, prepared, engine)
-    more = grounds.more.name if grounds.more else ""
-    typed, chosen = asking.understood({k: v for k, v in arguments.items() if k != more}, readings or {})
-    if several := asking.found_out(typed, asking.model(chosen)):
-        return several
-    relation = grounds.part if arguments.get(more) else grounds.goal
-    names = {grounds.more.of} if grounds.more else set()
-    asked = Asked(asking, chosen, {relation} | names)
-    values = {column: asking.found[column] for column in grounds.on}
-    if arguments.get(more):
-        values[more] = asking.ids(grounds.more, arguments[more], asked.model)[0]
-    goal = Goal(relation, values, more in values)
-    rows = asked.rows(relation, values)
-    proofs = tuple(asked.prover.proof((relation, row), others=others) for row in rows)
-    return Explanation(asked, goal, proofs, full=full)
+    """Prove what a question asks.
+
+    Args:
+        question: the name of a question that has a `[why]`; `FACT` for any fact.
+        arguments: those of the question, and the one of its `[why]` that picks a part; for a fact `case` (or none) and `fact`,
+            as the rules write it, `_` for any value.
+        others: whether to look for other proofs too.
+        full: whether the outline unfolds arithmetic and bookkeeping.
+
+    Returns:
+        The explanation; an `Answer` with the candidates where an argument may mean several things.
+
+    Raises:
+        ZhengceError: as `ask` does; `ProofError` where it does not hold.
+    """
+    found = _goals(workspace, question, arguments, engine, readings)
+    if not isinstance(found, tuple):
+        return found
+    asked, (goal,) = found
+    rows = asked.matching(goal.relation, goal.pattern)
+    if not rows:
+        raise none_found(asked, goal)
+    proofs = [asked.prover.proof((goal.relation, row), others=others) for row in rows]
+    return Explanation(asked, goal, proofs, question, full=full)
+
+
+def why_not(
+    workspace: Workspace,
+    question: str,
+    arguments: Mapping[str, Any],
+    *,
+    engine: str = DEFAULT,
+    readings: Mapping[str, str] | None = None,
+    most: int = MOST_CHANGES,
+) -> Remedies | Answer:
+    """Look for what would have to be otherwise for something else to hold. The arguments are those of `why`.
+
+    Args:
+        most: how many facts to change at once, at most.
+
+    Raises:
+        ZhengceError: as `why` does; `ProofError` where it holds already.
+    """
+    found = _goals(workspace, question, arguments, engine, readings)
+    if not isinstance(found, tuple):
+        return found
+    asked, goals = found
+    if question == FACT:
+        goals = [goal._replace(wanted=(goal.pattern,)) for goal in goals]
+    else:
+        grounds = workspace.prepared(question).question.why
+        assert grounds is not None
+        if not grounds.want and not goals[0].picked:
+            needed = grounds.more.name.upper() if grounds.more else ""
+            hint = say("写作 {example}", example=f"zhengce why-not {question} … {needed}") if needed else ""
+            raise QuestionError(say("{question} 要写明问的是哪一个", question=question), hint=hint)
+        goals = otherwise(asked, goals, grounds)
+    holding = [goal for goal in goals if goal.pattern in goal.wanted and asked.matching(goal.relation, goal.pattern)]
+    if holding or not goals:
+        raise ProofError(say("本来就是这样"), hint=say("问为什么：zhengce why …"))
+    return Remedies(asked, remedies(asked, goals, most), question)
+
+
+def _goals(
+    workspace: Workspace, question: str, arguments: Mapping[str, Any], engine: str, readings: Mapping[str, str] | None
+) -> tuple[Asked, list[Goal]] | Answer:
+    if question == FACT:
+        return of_fact(workspace, arguments.get("case"), arguments["fact"], engine=engine, readings=readings or {})
+    return of_question(workspace, question, arguments, engine=engine, readings=readings or {})
+
+
+__all__ = ["FACT", "Explanation", "Remedies", "why", "why_not"]

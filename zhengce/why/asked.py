@@ -5,25 +5,41 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ask import Asking
 from ..datalog import values
 from ..datalog.checked import plain_row
 from ..engines import engine as engine_by_name
+from ..errors import from_here
 from ..language import say
 from ..measures import with_links
 from ..proof.building import Prover
 from ..sentences import subject
 from ..shaping import place_of
 from .narration import Narrator
-from .outline import Standing
 
 if TYPE_CHECKING:
     from ..cases import Case
     from ..datalog.checked import CheckedProgram, Model, Row
     from ..proof.changes import Change
+    from ..proof.matching import Pattern
     from ..workspace import Workspace
+    from .effects import Effects
+
+
+class Standing(NamedTuple):
+    """Where a fact is stated and by what it is shown; `own`: the case, or the question itself, states it."""
+
+    file: str = ""
+    line: int = 0
+    evidence: str = ""
+    own: bool = False
+
+    @property
+    def place(self) -> str:
+        return say("{file} 第{line}行", file=PurePath(self.file).name, line=self.line) if self.file else ""
+
 
 CONFLICT, CITY, CHOSEN = "conflict", "city", "reading_chosen"
 
@@ -72,15 +88,36 @@ class Asked:
         """What to sort a value by: ids in the order of the documents."""
         return place_of(value, self.workspace.clause_order)
 
-    def rows(self, relation: str, pattern: Mapping[str, Any], model: Model | None = None) -> list[Row]:
-        """The rows of a relation, as engines keep them, that have these values by column, in the order of the documents."""
-        columns = self.program.relations[relation].columns
-        wanted = {columns.index(column): value for column, value in pattern.items()}
-        found = [r for r in (model or self.model).rows.get(relation, ()) if all(r[i] == v for i, v in wanted.items())]
+    def pattern(self, relation: str, values: Mapping[str, Any]) -> Pattern:
+        """A pattern with these values by column."""
+        return tuple(values.get(column) for column in self.program.relations[relation].columns)
+
+    def matching(self, relation: str, pattern: Pattern) -> list[Row]:
+        """The rows that match a pattern, in the order of the documents."""
+        found = self.prover.search.rows.like(relation, pattern)
         return sorted(found, key=lambda row: [self.order(value) for value in row])
+
+    def key(self, relation: str) -> tuple[int, ...]:
+        return self.program.relations[relation].key
 
     def plain(self, relation: str, row: Row) -> Row:
         return plain_row(row, self.program.relations[relation].types)
+
+    def plain_pattern(self, relation: str, pattern: Pattern) -> Pattern:
+        types = self.program.relations[relation].types
+        return tuple(None if v is None else values.decode(v, t) for v, t in zip(pattern, types, strict=True))
+
+    def fixed(self, relation: str) -> str:
+        """Why nobody can change what a relation says; nothing where somebody can. What the documents state, nobody can."""
+        gloss = self.workspace.glossary[relation]
+        if gloss.fixed or self.case:
+            return self.workspace.say(gloss.fixed)
+        return say("文件所定")
+
+    def effects(self, relation: str, row: Row) -> Effects:
+        from .effects import Effects
+
+        return Effects(self, relation, row)
 
     def encoded(self, relation: str, row: Row) -> Row:
         types = self.program.relations[relation].types
@@ -110,10 +147,9 @@ class Asked:
         """Where a given fact, a plain row, is stated."""
         inside = self.encoded(relation, row)
         if self.case and (span := self.case.where(relation, inside)):
-            place = say("{file} 第{line}行", file=PurePath(span.file).name, line=span.line)
-            return Standing(place, self.case.evidence(relation, inside), own=True)
+            return Standing(from_here(span.file), span.line, self.case.evidence(relation, inside), own=True)
         if span := self.workspace.places(relation).get(inside):
-            return Standing(say("{file} 第{line}行", file=PurePath(span.file).name, line=span.line))
+            return Standing(from_here(span.file), span.line)
         return Standing(own=relation in self.asking.given)
 
     def cited(self, row: Row) -> tuple[str, ...]:

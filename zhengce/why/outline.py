@@ -9,52 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..language import listed, say
 from ..report.outline import Line
 
 if TYPE_CHECKING:
-    from ..datalog.checked import Row
     from ..proof import Proof, Step
-    from .narration import Narrator
+    from .asked import Asked
 
 FEW = 1
 ABSORBED = ("given", "unknown", "absent")
-
-
-class Standing(NamedTuple):
-    """Where a fact is stated and by what it is shown; `own`: the case states it."""
-
-    place: str = ""
-    evidence: str = ""
-    own: bool = False
 
 
 class Teller:
     """Makes the outlines of proofs.
 
     Args:
-        standing: where a given fact stands.
-        cited: the clauses that ids in a row lead to, in order.
-        above: the clause that stands over several, or none.
         case: whether the question is about a case.
         full: whether nothing is folded.
         zeros: whether items of sums that bring nothing have a line too.
     """
 
-    def __init__(
-        self,
-        narrator: Narrator,
-        standing: Callable[[str, Row], Standing],
-        cited: Callable[[Row], tuple[str, ...]],
-        above: Callable[[Iterable[str]], tuple[str, ...]],
-        *,
-        case: bool,
-        full: bool,
-        zeros: bool = False,
-    ) -> None:
-        self.narrator, self.standing, self.cited, self.above = narrator, standing, cited, above
+    def __init__(self, asked: Asked, *, case: bool, full: bool, zeros: bool = False) -> None:
+        self.asked, self.narrator = asked, asked.narrator
         self.case, self.full, self.zeros = case, full, zeros
 
     def line(self, proof: Proof, notes: Mapping[int, list[str]]) -> Line:
@@ -94,9 +72,9 @@ class _Telling:
         self.folded[number] = frozenset({number}.union(*(self.folded[part] for part in inside)))
 
     def given(self, step: Step, line: Line) -> None:
-        standing = self.teller.standing(step.relation, step.row)
+        standing = self.teller.asked.standing(step.relation, step.row)
         line.place, line.evidence = standing.place, standing.evidence
-        line.clauses = self.teller.cited(step.row)
+        line.clauses = self.teller.asked.cited(step.row)
 
     def derived(self, step: Step, line: Line) -> None:
         line.lines = self.compact(list(self.below(step)))
@@ -106,7 +84,7 @@ class _Telling:
                 line.text, line.lines, line.place, line.evidence = one.text, one.lines, one.place, one.evidence
         assert step.rule is not None
         cited = tuple(c.text for c in step.rule.citations if c.kind != "method")
-        line.clauses = cited or self.teller.cited(step.row) or self.teller.above(_all_cited(line.lines))
+        line.clauses = cited or self.teller.asked.cited(step.row) or self.teller.asked.above(_all_cited(line.lines))
 
     def marked(self, step: Step) -> str:
         """Whether the rules want a line for it always (`shown`), never (`folded`), or say nothing."""
@@ -121,7 +99,7 @@ class _Telling:
             return marked == "shown"
         match step.kind:
             case "given":
-                return not self.teller.case or self.teller.standing(step.relation, step.row).own
+                return not self.teller.case or self.teller.asked.standing(step.relation, step.row).own
             case "comparison" | "sum":
                 return False
             case "derived":
