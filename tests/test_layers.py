@@ -28,7 +28,7 @@ LAYERS = [
     {"arguments"},
     {"catalogues", "lint"},
     {"workspace"},
-    {"report", "explaining", "starting"},
+    {"report", "explaining", "starting", "sources"},
     {"readings"},
     {"ask"},
     {"souffle", "diagrams"},

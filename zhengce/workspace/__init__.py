@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ..datalog.checked import CheckedProgram, Model, Row
     from ..datalog.syntax import Program
+    from ..errors import Span
     from ..questions import Question
     from ..questions.diagram import Diagram
     from ..rows import Statable
@@ -91,6 +92,11 @@ class Workspace:
 
             self._loaded[key] = Table(pickle.loads(self._sections[key]))
         return self._loaded[key]  # type: ignore[no-any-return]
+
+    def places(self, relation: str) -> Mapping[Row, Span]:
+        """Where each row that the documents state stands; empty for a relation without any."""
+        key = f"places {relation}"
+        return self._section(key) if key in self._sections else {}
 
     @property
     def facts_known(self) -> Mapping[str, Collection[Row]]:

@@ -128,6 +128,7 @@ def build(root: Path) -> Iterator[tuple[str, Any]]:
     yield "conflicts", checked.below({"conflict"} & checked.relations.keys())
     for relation, rows in facts.items():
         yield f"facts {relation}", tuple(rows)
+        yield f"places {relation}", rows
     for name, question in questions.items():
         needed = checked.below(with_links(question.goals, checked.below(question.goals).relations))
         yield f"question {name}", _prepare(question, needed)
