@@ -392,6 +392,16 @@ def test_recording_into_tables_in_braces(workspace: Path) -> None:
     assert said("--workspace", str(workspace), "sources", "--update")[0] == 0
 
 
+def test_recording_a_document_without_clauses(workspace: Path, tmp_path: Path) -> None:
+    bare = workspace / "policy" / "bare-2024.toml"
+    bare.write_text('title = "空的办法"', encoding="utf-8")
+    (tmp_path / "a.txt").write_text("空的办法\n一、甲", encoding="utf-8")
+    status, out, _ = said("--workspace", str(workspace), "sources", "--update", "--source", str(tmp_path / "a.txt"))
+    assert status == 1
+    assert "不在工作区里　一" in out
+    assert bare.read_text(encoding="utf-8") == f'title = "空的办法"\ndigest = "{digest("空的办法")}"'
+
+
 # -- quoting -----------------------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,8 +81,9 @@ def _update(copies: Quotes) -> dict[str, list[str]]:
     from ..sources.recording import record
 
     policy = copies.workspace.root / "policy"
+    named = {row[0]: Path(span.file).name for row, span in copies.workspace.places("document").items()}
     texts = {document: copies.cut(document).texts for document in copies.files}
-    return {d: new for d, found in texts.items() if (new := record(policy / f"{d}.toml", found))}
+    return {d: new for d, found in texts.items() if (new := record(policy / named[d], found))}
 
 
 def _report(copies: Quotes, written: Mapping[str, list[str]], every: bool, as_json: bool, without: bool) -> Report:
