@@ -28,7 +28,7 @@ LAYERS = [
     {"arguments", "sentences"},
     {"catalogues", "lint"},
     {"workspace"},
-    {"report", "explaining", "starting"},
+    {"report", "explaining", "starting", "sources"},
     {"readings"},
     {"ask"},
     {"souffle", "diagrams"},

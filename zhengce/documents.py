@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from .datalog.syntax import Declaration
     from .rows import Cells, Facts
 
+DIGEST = re.compile(r"[0-9a-f]{16}\Z")
+
 
 def read_facts(path: Path, declarations: Mapping[str, Declaration]) -> Facts:
     """The rows that a facts file states. Raises `WorkspaceError` with all that is wrong."""
@@ -104,17 +106,18 @@ class _DocumentFile(_File):
         self.rows = Rows(self.error)
         self.data = read_toml(path, TextError)
         self.places = Places(self.text, self.file)
-        self.unknown_keys(self.data, ("title", "issuer", "number", "basis", "silent", "clause"), 0)
+        self.unknown_keys(self.data, ("title", "issuer", "number", "basis", "silent", "digest", "clause"), 0)
         self.rows.add("document", (self.stem, self.string(self.data, "title", 0)), self.place(0, "title"))
         for key in ("issuer", "number", "basis", "silent"):
             for item in self.members(key, str):
                 self.rows.add(f"document_{key}", (self.stem, item), self.place(0, key))
+        self.digest(self.data, 0, self.stem)
         self.clauses(self.members("clause", dict))
 
     def clauses(self, tables: list[dict[str, Any]]) -> None:
         ids = [table.get("id") for table in tables]
         for n, table in enumerate(tables, 1):
-            self.unknown_keys(table, ("id", "parent", "heading"), n)
+            self.unknown_keys(table, ("id", "parent", "heading", "digest"), n)
             id_, heading = self.string(table, "id", n), self.string(table, "heading", n)
             parent = "" if table.get("parent", "") == "" else self.string(table, "parent", n)
             if re.search(r"[/,\s]", id_):
@@ -129,6 +132,17 @@ class _DocumentFile(_File):
             elif id_:
                 above = f"{self.stem}/{parent}" if parent else ""
                 self.rows.add("clause", (f"{self.stem}/{id_}", self.stem, above, heading, n), self.place(n, "id"))
+                self.digest(table, n, f"{self.stem}/{id_}")
+
+    def digest(self, table: dict[str, Any], n: int, clause: str) -> None:
+        """The digest of a clause's text, where one has been recorded; of the n-th table (0: what stands before the clauses)."""
+        if (value := table.get("digest")) is None:
+            return
+        if isinstance(value, str) and DIGEST.match(value):
+            self.rows.add("clause_digest", (clause, value), self.place(n, "digest"))
+        else:
+            hint = say("由 {command} 来写", command="zhengce sources --update")
+            self.error(say("digest 要是 16 位的十六进制数"), self.place(n, "digest"), hint)
 
     def unknown_keys(self, table: dict[str, Any], known: Collection[str], n: int) -> None:
         for key in table:

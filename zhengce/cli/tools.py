@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .beginning import explain, init
 from .drawing import draw
 from .files import export, fmt
+from .sources import sources
 
 if TYPE_CHECKING:
     import click
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 
 def tool(name: str) -> click.Command:
     """The command of a tool."""
-    return {"draw": draw, "init": init, "help": explain, "fmt": fmt, "export": export}[name]()
+    return {"draw": draw, "sources": sources, "init": init, "help": explain, "fmt": fmt, "export": export}[name]()

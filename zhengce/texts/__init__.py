@@ -4,9 +4,11 @@ files ──text──▶ yaml_text ──▶ Node            what goes wrong th
             └─▶ toml_text ──▶ plain values    signs: full-width signs, the commonest mistake of all
 """
 
-from .files import read_text, unwritten, write_whole
+from .files import read_bytes, read_text, unwritten, write_whole
 from .signs import full_width_hint
 from .toml_text import read_toml
 from .yaml_text import Node, parse_yaml, read_yaml
 
-__all__ = ["Node", "full_width_hint", "parse_yaml", "read_text", "read_toml", "read_yaml", "unwritten", "write_whole"]
+__all__ = [
+    "Node", "full_width_hint", "parse_yaml", "read_bytes", "read_text", "read_toml", "read_yaml", "unwritten", "write_whole"
+]  # fmt: skip

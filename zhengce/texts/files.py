@@ -34,7 +34,7 @@ SYSTEM = later(
 
 def read_text(path: Path, error: type[ZhengceError]) -> str:
     """The text of a UTF-8 file, a BOM dropped."""
-    data = _bytes(path, error).removeprefix(BOM)
+    data = read_bytes(path, error).removeprefix(BOM)
     if data.startswith(OFFICE):
         raise error(say("这是 Excel 或 Word 文件：{path}", path=path), hint=say("另存为 CSV 或纯文本（UTF-8）"))
     try:
@@ -93,7 +93,8 @@ def unseen(text: str, file: str, error: type[ZhengceError]) -> ZhengceError:
     return error(say("这里有看不见的控制字符（U+{code:04X}）", code=code), span=span, hint=hint)
 
 
-def _bytes(path: Path, error: type[ZhengceError]) -> bytes:
+def read_bytes(path: Path, error: type[ZhengceError]) -> bytes:
+    """The bytes of a regular file that is not too large."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
