@@ -41,7 +41,7 @@ DATA = {
     "cli/command.py": {"EXAMPLE", "WIDE_EQUALS"},
     "cli/spoken.py": {"CLOSING"},
     "cli/beginning.py": {"TASK"},
-    "diagrams/sheet.py": {"CLOSING", "OPENING"},
+    "cli/why.py": {"EXAMPLES"},
     "explaining.py": {"HEAD"},
     "names.py": {"QUOTES"},
     "rows.py": {"SAID"},
@@ -52,7 +52,10 @@ DATA = {
     "texts/files.py": {"HAN"},
     "texts/signs.py": {"KEY", "PARENTHESES", "WIDE_COLON", "WIDE_COMMAS", "WIDE_DASH", "WIDE_SPACES"},
     "texts/toml_text.py": {"WIDE_ENDS"},
+    "texts/wrapping.py": {"CLOSING", "OPENING"},
     "texts/yaml_faults.py": {"WIDE_ENDS", "WIDE_QUOTES"},
+    "why/goals.py": {"EXAMPLE"},
+    "why/narration.py": {"INNER"},
 }
 
 

@@ -32,6 +32,7 @@ LAYERS = [
     {"readings"},
     {"ask"},
     {"souffle", "diagrams"},
+    {"why"},
     {"library", "evaluating", "cli"},
     {"__init__", "__main__"},
 ]

@@ -8,6 +8,7 @@ from .beginning import explain, init
 from .drawing import draw
 from .files import export, fmt
 from .sources import sources
+from .why import why, why_not
 
 if TYPE_CHECKING:
     import click
@@ -15,4 +16,5 @@ if TYPE_CHECKING:
 
 def tool(name: str) -> click.Command:
     """The command of a tool."""
-    return {"draw": draw, "sources": sources, "init": init, "help": explain, "fmt": fmt, "export": export}[name]()
+    made = {"why": why, "why-not": why_not, "draw": draw, "sources": sources}
+    return (made | {"init": init, "help": explain, "fmt": fmt, "export": export})[name]()

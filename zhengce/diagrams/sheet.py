@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from ..texts.wrapping import lines_of
+
 LEADING = 1.45  # height of a line of text, in ems
 WIDE = "\u1100"  # from here on, and the signs of Chinese punctuation, a character is as wide as it is high
 NARROW = 0.62  # the widest that Latin text comes to on the average, in ems
-CLOSING = "，。；、：）？！》”’】％%)]"
-OPENING = "（《“‘【(["
 
 Point = tuple[float, float]
 
@@ -139,48 +139,8 @@ def height_of(text: str, width: float, size: float) -> float:
 
 
 def wrapped(text: str, room: float) -> Iterator[str]:
-    """The lines of a text where each has so many ems. Latin words stay whole where they fit; no line begins with a comma."""
-    for paragraph in text.split("\n"):
-        line = ""
-        for part in _parts(paragraph):
-            if ems(part) > room and line.strip():  # too long for any line: it begins one
-                yield line.rstrip()
-                line = ""
-            for piece in (part,) if ems(part) <= room else part:
-                if line.strip() and ems(line + piece.rstrip()) > room:
-                    full, line = _broken(line, piece)
-                    yield full.rstrip()
-                line += piece if line or piece.strip() else ""
-        if line.strip():
-            yield line.rstrip()
-
-
-def _broken(line: str, piece: str) -> tuple[str, str]:
-    """A full line, and what of it goes down to the next one with the piece that has no room: so that no line begins with a
-    closing sign or ends in an opening one."""
-    at = len(line)
-    while at > 1 and (line[at - 1] in OPENING or (line[at:] or piece)[0] in CLOSING):
-        at -= 1
-    return (line[:at], line[at:]) if at > 1 else (line, "")
-
-
-def _parts(text: str) -> Iterator[str]:
-    """A text in what may not be broken: Latin words and numbers with what follows, or one character."""
-    word = ""
-    for c in text:
-        if c < WIDE and not c.isspace() and not "\u2010" <= c <= "\u2fff":
-            word += c
-            continue
-        if word and c.isspace():
-            yield word + c
-            word = ""
-            continue
-        if word:
-            yield word
-            word = ""
-        yield c
-    if word:
-        yield word
+    """The lines of a text where each has so many ems."""
+    return lines_of(text, room, ems)
 
 
 def _moved(item: Box | Text | Line, dx: float, dy: float) -> Box | Text | Line:

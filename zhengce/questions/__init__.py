@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import Relation
     from ..datalog.syntax import Rule
 
-TOOLS = ("draw", "sources", "init", "help", "fmt", "export")  # the commands that are no questions
+TOOLS = ("why", "why-not", "draw", "sources", "init", "help", "fmt", "export")  # the commands that are no questions
 Spec = dict[str, Any]
 PLACE = re.compile(r"\{([^{}]+)\}")
 

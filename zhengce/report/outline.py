@@ -12,8 +12,9 @@ from ..language import listed, say
 class Line:
     """One line.
 
-    `kind`: what sort of step it is; `clauses`: what it cites, with the document; `place` and `evidence`: where it is stated and
-    by what it is shown; `quote`: the words of its clause; `number`: its step in the proof; `seen`: it was shown in full before.
+    `kind`: what sort of step it is, `joined` for several (`of`: their numbers) in one; `clauses`: what it cites, with the
+    document; `place` and `evidence`: where it is stated and by what it is shown; `quote`: the words of its clause; `number`:
+    its step in the proof; `seen`: it was shown in full before.
     """
 
     text: str
@@ -23,6 +24,7 @@ class Line:
     evidence: str = ""
     quote: str = ""
     number: int | None = None
+    of: tuple[int, ...] = ()
     seen: bool = False
     lines: list[Line] = field(default_factory=list)
 

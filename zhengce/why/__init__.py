@@ -8,47 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from ..engines import DEFAULT
 from ..errors import ProofError, QuestionError
-from ..language import say
+from ..language import listed, say
 from ..proof.changes import MOST_CHANGES
+from ..sources import quotes
 from .asked import Asked
 from .effects import Effect, Effects
 from .goals import Goal, none_found, of_fact, of_question, otherwise
 from .outline import Teller
 from .remedies import Remedy, lines, remedies
+from .told import FORMATS, Told, check_format
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..ask import Answer
     from ..proof import Proof
     from ..report.outline import Line
     from ..workspace import Workspace
 
 FACT = ""
-ANSWERED, OPEN = 0, 1
-
-
-class Told:
-    """What is told of reasons: an outline of lines, and the same as data. `str()` is the outline for people."""
-
-    status = ANSWERED
-
-    @property
-    def lines(self) -> list[Line]:
-        raise NotImplementedError
-
-    @property
-    def data(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def json(self) -> str:
-        """The data as JSON; numbers are strings, so that they stay exact."""
-        from ..report.as_json import render
-
-        return render(self.data)
-
-    def __str__(self) -> str:
-        from ..report.as_tree import render
-
-        return render(self.lines)
 
 
 class Explanation(Told):
@@ -58,13 +36,18 @@ class Explanation(Told):
         self.asked, self.goal, self.proofs, self.question, self.full = asked, goal, tuple(proofs), question, full
 
     @property
+    def title(self) -> str:
+        return say("为什么：{fact}", fact=self.asked.said(self.goal.relation, self.proofs[0].goal.row))
+
+    @property
     def lines(self) -> list[Line]:
         """The outline of each proof, those of other ways after each."""
         return [line for proof in self.proofs for line in (self.line(proof), *map(self.other, proof.others))]
 
     def line(self, proof: Proof) -> Line:
-        effects = {number: list(self.words(proof, number, found)) for number, found in self.effects(proof).items()}
-        return self.teller.line(proof, effects)
+        of = self.of(proof)
+        notes = {number: of.words(proof.steps[number], found) for number, found in self.effects(proof).items()}
+        return self.teller.line(proof, {number: note for number, note in notes.items() if note})
 
     def other(self, proof: Proof) -> Line:
         line = self.teller.line(proof, {})
@@ -75,9 +58,6 @@ class Explanation(Told):
     def teller(self) -> Teller:
         about_case = self.asked.case is not None
         return Teller(self.asked, case=about_case, full=self.full, zeros=self.goal.picked)
-
-    def words(self, proof: Proof, number: int, found: list[Effect]) -> Any:
-        return self.of(proof).words(proof.steps[number], found)
 
     def effects(self, proof: Proof) -> dict[int, list[Effect]]:
         """By step, what another reading, or knowing what is not known, would come to."""
@@ -101,6 +81,11 @@ class Remedies(Told):
         self.asked, self.found, self.question = asked, tuple(found), question
 
     @property
+    def title(self) -> str:
+        wanted = (self.asked.said(r.relation, self.asked.plain_pattern(r.relation, r.wanted)) for r in self.found)
+        return say("为什么不是：{facts}", facts=listed(wanted))
+
+    @property
     def lines(self) -> list[Line]:
         return [lines(self.asked, remedy) for remedy in self.found]
 
@@ -120,6 +105,7 @@ def why(
     readings: Mapping[str, str] | None = None,
     others: bool = False,
     full: bool = False,
+    sources: Sequence[str | Path] = (),
 ) -> Explanation | Answer:
     """Prove what a question asks.
 
@@ -129,6 +115,7 @@ def why(
             as the rules write it, `_` for any value.
         others: whether to look for other proofs too.
         full: whether the outline unfolds arithmetic and bookkeeping.
+        sources: the user's own copies of the documents, to quote; else those in the folder `sources/` of the workspace.
 
     Returns:
         The explanation; an `Answer` with the candidates where an argument may mean several things.
@@ -136,10 +123,12 @@ def why(
     Raises:
         ZhengceError: as `ask` does; `ProofError` where it does not hold.
     """
+    quoted = quotes(workspace, sources)
     found = _goals(workspace, question, arguments, engine, readings)
     if not isinstance(found, tuple):
         return found
     asked, (goal,) = found
+    asked.quotes = quoted
     rows = asked.matching(goal.relation, goal.pattern)
     if not rows:
         raise none_found(asked, goal)
@@ -155,6 +144,7 @@ def why_not(
     engine: str = DEFAULT,
     readings: Mapping[str, str] | None = None,
     most: int = MOST_CHANGES,
+    sources: Sequence[str | Path] = (),
 ) -> Remedies | Answer:
     """Look for what would have to be otherwise for something else to hold. The arguments are those of `why`.
 
@@ -164,10 +154,12 @@ def why_not(
     Raises:
         ZhengceError: as `why` does; `ProofError` where it holds already.
     """
+    quoted = quotes(workspace, sources)
     found = _goals(workspace, question, arguments, engine, readings)
     if not isinstance(found, tuple):
         return found
     asked, goals = found
+    asked.quotes = quoted
     if question == FACT:
         goals = [goal._replace(wanted=(goal.pattern,)) for goal in goals]
     else:
@@ -192,4 +184,4 @@ def _goals(
     return of_question(workspace, question, arguments, engine=engine, readings=readings or {})
 
 
-__all__ = ["FACT", "Explanation", "Remedies", "why", "why_not"]
+__all__ = ["FACT", "FORMATS", "Explanation", "Remedies", "check_format", "why", "why_not"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Model, Row
     from ..proof.changes import Change
     from ..proof.matching import Pattern
+    from ..report.outline import Line
+    from ..sources import Quotes
     from ..workspace import Workspace
     from .effects import Effects
 
@@ -56,6 +58,11 @@ class Asked:
         self.case: Case | None = asking.case
         self.relations = relations
         self.narrator = Narrator(self.workspace)
+        self.quotes: Quotes | None = None
+
+    def said(self, relation: str, row: Sequence[Any]) -> str:
+        """A plain row as a sentence."""
+        return self.narrator.fact(relation, row)
 
     @cached_property
     def program(self) -> CheckedProgram:
@@ -158,6 +165,17 @@ class Asked:
         found = tuple(dict.fromkeys(clause for clause in ids if clause))
         above = {clause for each in found for clause in self.lineage(each)[:-1]}
         return tuple(clause for clause in found if clause not in above)
+
+    def quoted(self, line: Line) -> Line:
+        """An outline in which the first line that cites a clause quotes it, as far as there is a copy of its document."""
+        seen: set[str] = set()
+        for _, one in line.walk() if self.quotes else ():
+            for clause in one.clauses:
+                found = self.clause(clause)
+                if found and found not in seen and not one.quote and self.quotes is not None:
+                    seen.add(found)
+                    one.quote = self.quotes.quote(found)
+        return line
 
     def clause(self, id_: str) -> str:
         while id_ and id_ not in self.workspace.clause_order:

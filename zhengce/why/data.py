@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..errors import from_here
 from ..proof import VERSION
 
 if TYPE_CHECKING:
@@ -45,7 +46,14 @@ class _Telling:
     def steps(self, proof: Proof, effects: dict[int, list[Effect]]) -> Iterator[Data]:
         for number, step in enumerate(proof.steps):
             found = self.step(step) | ({"effects": [self.effect(e, proof.goal.relation) for e in effects.get(number, ())]})
+            found["quote"] = self.quote(found)
             yield {"number": number} | {key: value for key, value in found.items() if value not in (None, "", [], {})}
+
+    def quote(self, step: Data) -> str:
+        """The words of the first clause that a step cites."""
+        cited = [*step.get("rule", {}).get("clauses", ()), *step.get("clauses", ())]
+        quotes = self.asked.quotes
+        return next((text for clause in cited if quotes and (text := quotes.quote(clause))), "")
 
     def step(self, step: Step) -> Data:
         match step.kind:
@@ -115,5 +123,5 @@ class _Telling:
 
 def rule(rule: Rule) -> Data:
     """A rule by its place and what it cites."""
-    cited = {kind: [c.text for c in rule.citations if c.kind == kind] for kind in ("clause", "reading", "method")}
-    return {"file": rule.span.file, "line": rule.span.line, **{f"{kind}s": texts for kind, texts in cited.items() if texts}}
+    cited = {f"{kind}s": [c.text for c in rule.citations if c.kind == kind] for kind in ("clause", "reading", "method")}
+    return {"file": from_here(rule.span.file), "line": rule.span.line, **{key: texts for key, texts in cited.items() if texts}}

@@ -92,14 +92,15 @@ class Effects:
 
     # -- words --
 
-    def words(self, step: Step, effects: list[Effect]) -> Iterator[str]:
-        """A line for each outcome that is not the present one, or one that nothing would change."""
-        differing = [effect for effect in effects if effect.differs]
-        if step.kind != "unknown":
-            yield from (self.of_reading(step, effect) for effect in differing)
-            if effects and not differing:
-                yield say("取别的读法，结论不变")
-            return
+    def words(self, step: Step, effects: list[Effect]) -> str:
+        """What would come of it in a line; nothing where there is nothing to say."""
+        if step.kind == "unknown":
+            return say("；").join(self.of_known(effects))
+        differing = [self.of_reading(step, effect) for effect in effects if effect.differs]
+        return say("；").join(differing) or (say("取别的读法，结论不变") if effects else "")
+
+    def of_known(self, effects: list[Effect]) -> Iterator[str]:
+        """What each outcome would take."""
         outcomes: dict[str, list[str]] = {}
         for effect in effects:
             outcomes.setdefault(self.outcome(effect), []).append(self.asked.changed(effect.changes))

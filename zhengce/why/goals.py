@@ -122,7 +122,7 @@ def _pattern(asked: Asked, atom: Atom) -> Pattern:
         raise QuestionError(message, hint=say("它的列是 {columns}", columns=listed(relation.columns)))
     found: list[Any] = []
     for place, (term, type_) in enumerate(zip(atom.arguments, relation.types, strict=True)):
-        if isinstance(term, Variable | Wildcard):
+        if isinstance(term, Wildcard) or (isinstance(term, Variable) and term.name.isascii()):
             found.append(None)
         elif isinstance(term, Constant):
             try:
@@ -131,7 +131,8 @@ def _pattern(asked: Asked, atom: Atom) -> Pattern:
                 message = say("{column}：{problem}", column=relation.columns[place], problem=error.message)
                 raise QuestionError(message, hint=error.hint) from None
         else:
-            raise QuestionError(say("事实里不能写算式：{term}", term=term))
+            hint = say("文字用半角双引号括起来，任意的值写 _")
+            raise QuestionError(say("事实里要写值：{term}", term=term), hint=hint)
     return tuple(found)
 
 
@@ -166,4 +167,4 @@ def _fits(row: Row, pattern: Pattern) -> bool:
 def none_found(asked: Asked, goal: Goal) -> ProofError:
     """Nothing matches the goal."""
     fact = asked.narrator.fact(goal.relation, asked.plain_pattern(goal.relation, goal.pattern))
-    return ProofError(say("“{fact}”不成立", fact=fact), hint=say("问为什么不成立：zhengce why-not …"))
+    return ProofError(say("不是这样：{fact}", fact=fact), hint=say("问为什么不是：zhengce why-not …"))

@@ -41,6 +41,11 @@ class Narrator(Text):
         gloss = self.glossary.get(relation) or Gloss(relation, ())
         return self.filled(gloss.says, gloss, row) or self.plain(gloss, row)
 
+    def marked(self, relation: str) -> str:
+        """Whether a short proof always has a line for a relation (`shown`), or never (`folded`)."""
+        gloss = self.glossary.get(relation)
+        return gloss.proof if gloss else ""
+
     def reading(self, reading: str, value: str) -> str:
         """Which reading of a doubtful place is taken."""
         says = next((row[3] for row in self.workspace.facts("reading_option") if row[:2] == (reading, value)), value)

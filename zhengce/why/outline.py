@@ -35,19 +35,24 @@ class Teller:
         self.asked, self.narrator = asked, asked.narrator
         self.case, self.full, self.zeros = case, full, zeros
 
-    def line(self, proof: Proof, notes: Mapping[int, list[str]]) -> Line:
-        """The outline of a proof. `notes`: lines to put below a step."""
-        told = _Telling(self, proof, notes)
+    def line(self, proof: Proof, notes: Mapping[int, str]) -> Line:
+        """The outline of a proof. `notes`: a line to put below a step."""
+        told = _Telling(self, proof, notes, self.case and self.is_own(proof))
         for number in range(len(proof.steps) - 1, -1, -1):
             told.tell(number)
-        return _once(told.whole[0], self.narrator.shortened)
+        return self.asked.quoted(_once(told.whole[0], self.narrator.shortened, again=self.full))
+
+    def is_own(self, proof: Proof) -> bool:
+        """Whether a proof stands on anything that the case says."""
+        given = (step for step in proof.steps if step.kind == "given" and self.narrator.marked(step.relation) != "folded")
+        return any(self.asked.standing(step.relation, step.row).own for step in given)
 
 
 class _Telling:
     """One proof being told, from its last step to its first. `whole`: each step's own line; `shown`: what stands for it."""
 
-    def __init__(self, teller: Teller, proof: Proof, notes: Mapping[int, list[str]]) -> None:
-        self.teller, self.steps, self.notes = teller, proof.steps, notes
+    def __init__(self, teller: Teller, proof: Proof, notes: Mapping[int, str], own: bool) -> None:
+        self.teller, self.steps, self.notes, self.own = teller, proof.steps, notes, own
         self.whole: dict[int, Line] = {}
         self.shown: dict[int, list[Line]] = {}
         self.folded: dict[int, frozenset[int]] = {}
@@ -66,7 +71,8 @@ class _Telling:
                 line.lines = self.compact([below for part in step.parts for below in self.shown[part]])
             case _:
                 self.derived(step, line)
-        line.lines += [Line(note, "note") for note in self.notes.get(number, ())]
+        if number in self.notes:
+            line.lines = [*line.lines, Line(self.notes[number], "note")]
         self.shown[number] = [line] if self.stands(number, step) else line.lines
         inside = (part for part in step.parts if self.whole[part] not in self.shown[part])
         self.folded[number] = frozenset({number}.union(*(self.folded[part] for part in inside)))
@@ -88,8 +94,7 @@ class _Telling:
 
     def marked(self, step: Step) -> str:
         """Whether the rules want a line for it always (`shown`), never (`folded`), or say nothing."""
-        gloss = self.teller.narrator.glossary.get(step.relation)
-        return gloss.proof if gloss else ""
+        return self.teller.narrator.marked(step.relation)
 
     def stands(self, number: int, step: Step) -> bool:
         """Whether a step has a line of its own."""
@@ -99,7 +104,7 @@ class _Telling:
             return marked == "shown"
         match step.kind:
             case "given":
-                return not self.teller.case or self.teller.asked.standing(step.relation, step.row).own
+                return not self.own or self.teller.asked.standing(step.relation, step.row).own
             case "comparison" | "sum":
                 return False
             case "derived":
@@ -173,8 +178,17 @@ class _Telling:
             if not line.lines and not line.place and line.kind == "derived" and line.number is not None:
                 bare.setdefault(self.steps[line.number].relation, []).append(line)
         joined = {id(line) for same in bare.values() if len(same) > FEW for line in same}
-        kept = [_absorbed(line) for line in lines if id(line) not in joined]
+        kept = [_absorbed(line) if self.takes_in(line) else line for line in lines if id(line) not in joined]
         return kept + [_joined(same) for same in bare.values() if len(same) > FEW]
+
+    def takes_in(self, line: Line) -> bool:
+        """Whether there is only one thing below a line, and it needs no line of its own."""
+        if len(line.lines) != 1 or line.place:
+            return False
+        (one,) = line.lines
+        if one.kind in ABSORBED:
+            return all(below.kind == "note" for below in one.lines)
+        return one.kind == "derived" and one.number is not None and self.marked(self.steps[one.number]) != "shown"
 
     # -- words --
 
@@ -218,22 +232,24 @@ def _all_cited(lines: Iterable[Line]) -> Iterator[str]:
 
 
 def _absorbed(line: Line) -> Line:
-    """A line that takes in the only thing that is below it, when that has nothing below it itself."""
-    if len(line.lines) != 1 or line.lines[0].lines or line.lines[0].kind not in ABSORBED:
-        return line
+    """A line that takes in the only thing below it, and has then below it what stood below that."""
     (one,) = line.lines
     clauses = tuple(dict.fromkeys((*line.clauses, *one.clauses)))
     text = say("{line}：{below}", line=line.text, below=one.text)
-    return replace(line, text=text, clauses=clauses, place=one.place, evidence=one.evidence, lines=[])
+    return replace(line, text=text, clauses=clauses, place=one.place, evidence=one.evidence, lines=one.lines)
 
 
 def _joined(lines: list[Line]) -> Line:
     clauses = tuple(dict.fromkeys(_all_cited(lines)))
-    return Line(say("；").join(line.text for line in lines), "joined", clauses)
+    numbers = tuple(line.number for line in lines if line.number is not None)
+    return Line(say("；").join(line.text for line in lines), "joined", clauses, of=numbers)
 
 
-def _once(line: Line, shortened: Callable[[str, str], str]) -> Line:
-    """The same outline, where what was shown in full before is only named again, and a name is spelt out once on the way."""
+def _once(line: Line, shortened: Callable[[str, str], str], *, again: bool) -> Line:
+    """The same outline, where what was shown in full before is only named again, and a name is spelt out once on the way.
+
+    `again`: whether readings too are named again.
+    """
     seen: set[int | None] = set()
     root = replace(line)
     left = [(root, "")]
@@ -246,6 +262,6 @@ def _once(line: Line, shortened: Callable[[str, str], str]) -> Line:
             one.lines = []
         else:
             seen.add(one.number)
-            one.lines = [replace(below) for below in one.lines]
+            one.lines = [replace(b) for b in one.lines if again or b.kind != "reading" or b.number not in seen]
             left += [(below, around) for below in reversed(one.lines)]
     return root

@@ -91,7 +91,7 @@ class _Telling:
             now = self.said(remedy.relation, remedy.now)
             said = say("“{wanted}”？现在{now}", wanted=said, now=now)
         else:
-            said = say("“{wanted}”不成立", wanted=said)
+            said = say("不是这样：{wanted}", wanted=said)
         cited = self.asked.cited(self.asked.plain_pattern(remedy.relation, remedy.wanted))
         line = Line(said, "goal", clauses=cited)
         line.lines = [below for sets, ways in remedy.ways if ways for below in self.rule(sets, ways)]
