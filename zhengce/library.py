@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .diagrams import Drawing
+    from .why import Explanation, Remedies
+
+
+EXPLAINED = frozenset(("engine", "readings", "others", "full", "most", "sources"))
 
 
 class Zhengce:
@@ -47,6 +51,33 @@ class Zhengce:
 
         values = self._arguments(self.workspace.diagram(diagram).question, given, named)
         return draw(self.workspace, diagram, values, engine=engine, readings=readings)
+
+    def why(self, question: str, *given: Any, **named: Any) -> Explanation | Answer:
+        """Prove what a question answers: `why("score", "示例市甲", "附件.一.2")`, `why("lead", "落实休假政策")`.
+
+        The other arguments are those of the question, then the one that picks a part of its answer. Any fact is proved by
+        `why(FACT, case, 'settled(_, "附件.一.2.b", _)')`, without a case by `why(FACT, fact=…)`. The keywords `engine`,
+        `readings`, `others`, `full` and `sources` are those of `zhengce.why.why`.
+        """
+        from .why import why
+
+        return self._explained(why, question, given, named)
+
+    def why_not(self, question: str, *given: Any, **named: Any) -> Remedies | Answer:
+        """Look for what would have to be otherwise: `why_not("eligible", "示例市乙")`. Arguments as for `why`, and `most`."""
+        from .why import why_not
+
+        return self._explained(why_not, question, given, named)
+
+    def _explained(self, explain: Callable[..., Any], question: str, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        from .why import arguments_of
+
+        names = arguments_of(self.workspace, question)
+        if len(given) > len(names):
+            message = say("{question} 至多有 {n} 个参数：{names}", question=question, n=len(names), names=listed(names))
+            raise TypeError(message)
+        options = {key: named.pop(key) for key in EXPLAINED & named.keys()}
+        return explain(self.workspace, question, {**dict(zip(names, given, strict=False)), **named}, **options)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.workspace.questions]

@@ -58,6 +58,7 @@ class WhyNot:
         inputs: the relations that may change.
         domain: the values that may stand in a column of one of them, as engines keep them: a relation and a column's number.
         allowed: whether such a row could be stated at all.
+        may: whether a change may be made.
         barred: a relation that must stay empty: what contradicts the facts.
         most: the number of changes in a set at most; `tried`: of models that are made for one rule.
     """
@@ -71,12 +72,14 @@ class WhyNot:
         inputs: Collection[str],
         domain: Domain,
         allowed: Callable[[str, Row], bool] = lambda relation, row: True,
+        may: Callable[[Change], bool] = lambda change: True,
         barred: str = "",
         most: int = MOST_CHANGES,
         tried: int = MOST_TRIED,
     ) -> None:
         self.program, self.facts, self.engine = program, facts, engine
-        self.domain, self.allowed, self.barred, self.most, self.tried = domain, allowed, barred, most, tried
+        self.domain, self.allowed, self.may, self.barred = domain, allowed, may, barred
+        self.most, self.tried = most, tried
         self.cone = Cone(program, [name for name in inputs if name in program.relations])
         self._worlds: dict[frozenset[Change], Search | None] = {}
 
@@ -84,7 +87,7 @@ class WhyNot:
         """By rule, the smallest sets that make a row hold which matches the pattern, the smallest first."""
         found = [self._of_rule(number, premises, pattern) for number, premises in self.cone.rules.get(relation, ())]
         if relation in self.cone.inputs:
-            single = [(change,) for change in self._coming(relation, pattern, frozenset())]
+            single = [(change,) for change in self._coming(relation, pattern) if self.may(change)]
             found.append(Sets(None, tuple(single), self.most))
         return sorted(found, key=lambda each: (not each.sets, len(each.sets[0]) if each.sets else 0))
 
@@ -152,7 +155,8 @@ class WhyNot:
     def _swept(self, reasons: Reasons, world: Search, made: frozenset[Change]) -> Iterator[tuple[Change, ...]]:
         going: dict[str, list[Change]] = {}
         for relation, row in sorted(reasons.kept, key=repr):
-            going.setdefault(relation, []).append(Change(relation, row, None))
+            if self.may(change := Change(relation, row, None)):
+                going.setdefault(relation, []).append(change)
         yield from (tuple(changes) for changes in going.values() if len(changes) > 1)
         yield from ((change,) for change in self._changes(reasons, world, made))
 
@@ -177,11 +181,11 @@ class WhyNot:
     def _changes(self, reasons: Reasons, world: Search, made: frozenset[Change]) -> list[Change]:
         """The single changes that touch a reason, none of them where something is changed already."""
         touched = {self._place(change) for change in made}
-        found = {change for relation, pattern in reasons.closed for change in self._coming(relation, pattern, made)}
+        found = {change for relation, pattern in reasons.closed for change in self._coming(relation, pattern)}
         found |= {change for relation, row in reasons.kept for change in self._going(relation, row)}
-        return sorted((change for change in found if self._place(change) not in touched), key=repr)
+        return sorted((c for c in found if self._place(c) not in touched and self.may(c)), key=repr)
 
-    def _coming(self, relation: str, pattern: Pattern, made: frozenset[Change]) -> Iterator[Change]:
+    def _coming(self, relation: str, pattern: Pattern) -> Iterator[Change]:
         """Rows that match a pattern and are not there; a row with the same key gives way."""
         given = self.facts.get(relation, ())
         key = self.program.relations[relation].key

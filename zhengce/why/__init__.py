@@ -176,6 +176,15 @@ def why_not(
     return Remedies(asked, remedies(asked, goals, most), question)
 
 
+def arguments_of(workspace: Workspace, question: str) -> list[str]:
+    """The arguments of a question that have a place, then the one that picks a part of its answer."""
+    if question == FACT:
+        return ["case", "fact"]
+    asked = workspace.prepared(question).question
+    names = [a.name for a in asked.arguments if a.kind != "option"]
+    return [*names, *([asked.why.more.name] if asked.why and asked.why.more else [])]
+
+
 def _goals(
     workspace: Workspace, question: str, arguments: Mapping[str, Any], engine: str, readings: Mapping[str, str] | None
 ) -> tuple[Asked, list[Goal]] | Answer:
@@ -184,4 +193,4 @@ def _goals(
     return of_question(workspace, question, arguments, engine=engine, readings=readings or {})
 
 
-__all__ = ["FACT", "FORMATS", "Explanation", "Remedies", "check_format", "why", "why_not"]
+__all__ = ["FACT", "FORMATS", "Explanation", "Remedies", "arguments_of", "check_format", "why", "why_not"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -114,12 +115,17 @@ class Asked:
         types = self.program.relations[relation].types
         return tuple(None if v is None else values.decode(v, t) for v, t in zip(pattern, types, strict=True))
 
-    def fixed(self, relation: str) -> str:
-        """Why nobody can change what a relation says; nothing where somebody can. What the documents state, nobody can."""
-        gloss = self.workspace.glossary[relation]
-        if gloss.fixed or self.case:
-            return self.workspace.say(gloss.fixed)
-        return say("文件所定")
+    def fixed(self, change: Change) -> str:
+        """Why nobody can make a change; nothing where somebody can. What was not known may be found out."""
+        gloss = self.workspace.glossary[change.relation]
+        if not self.case:
+            return say("文件所定")
+        found_out = change.before is None and gloss.unknown
+        return "" if found_out else self.workspace.say(gloss.fixed)
+
+    def is_about(self, reading: str) -> bool:
+        """Whether a reading is of the document that a case is about; without a case all are."""
+        return not self.case or reading.startswith(f"{self.case.document}/")
 
     def effects(self, relation: str, row: Row) -> Effects:
         from .effects import Effects
@@ -154,10 +160,16 @@ class Asked:
         """Where a given fact, a plain row, is stated."""
         inside = self.encoded(relation, row)
         if self.case and (span := self.case.where(relation, inside)):
-            return Standing(from_here(span.file), span.line, self.case.evidence(relation, inside), own=True)
+            return Standing(self.file(span.file), span.line, self.case.evidence(relation, inside), own=True)
         if span := self.workspace.places(relation).get(inside):
-            return Standing(from_here(span.file), span.line)
+            return Standing(self.file(span.file), span.line)
         return Standing(own=relation in self.asking.given)
+
+    def file(self, name: str) -> str:
+        """A file's name as people know it: from the workspace's folder on, or as one would type it."""
+        with suppress(ValueError):
+            return PurePath(name).relative_to(self.workspace.root).as_posix()
+        return from_here(name)
 
     def cited(self, row: Row) -> tuple[str, ...]:
         """The clauses that the ids in a row are, or hang on, without those that stand above another."""

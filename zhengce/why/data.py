@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import from_here
 from ..proof import VERSION
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class _Telling:
                 says = self.narrator.absence(step.relation, step.row, unknown=step.kind == "unknown")
                 return {"kind": step.kind, **self.fact(step), "says": says, "parts": list(step.parts)}
         assert step.rule is not None
-        more = {"rule": rule(step.rule), "with": dict(step.values), "parts": list(step.parts), "ways": step.ways}
+        more = {"rule": rule(step.rule, self.asked), "with": dict(step.values), "parts": list(step.parts), "ways": step.ways}
         return {"kind": step.kind, **self.fact(step), "clauses": list(self.asked.cited(step.row)), **more}
 
     def fact(self, step: Step) -> Data:
@@ -107,7 +106,7 @@ class _Telling:
 
     def rule(self, sets: Sets, ways: list[Way]) -> Data:
         number = sets.rule
-        cited = None if number is None else rule(self.asked.program.rules[number])
+        cited = None if number is None else rule(self.asked.program.rules[number], self.asked)
         said = {"rule": cited, "least": sets.least, "searched": sets.searched}
         return {**said, "ways": [self.way(way) for way in ways]}
 
@@ -121,7 +120,7 @@ class _Telling:
         return {"changes": changes, "others": way.others}
 
 
-def rule(rule: Rule) -> Data:
+def rule(rule: Rule, asked: Asked) -> Data:
     """A rule by its place and what it cites."""
     cited = {f"{kind}s": [c.text for c in rule.citations if c.kind == kind] for kind in ("clause", "reading", "method")}
-    return {"file": from_here(rule.span.file), "line": rule.span.line, **{key: texts for key, texts in cited.items() if texts}}
+    return {"file": asked.file(rule.span.file), "line": rule.span.line, **{key: texts for key, texts in cited.items() if texts}}

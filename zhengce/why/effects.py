@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -122,15 +122,21 @@ class Effects:
         return self.asked.narrator.fact(self.relation, self.asked.plain(self.relation, effect.row))
 
 
-def why_not_of(asked: Asked, *, most: int, without: Collection[str] = ()) -> WhyNot:
-    """What looks for changes of the facts of a case, or, without one, of what the documents state.
-
-    `without`: relations that may not change.
-    """
+def why_not_of(asked: Asked, *, most: int, may: Callable[[Change], bool] = lambda change: True) -> WhyNot:
+    """What looks for changes, which `may` be made, of the facts of a case, or, without one, of what the documents state."""
     engine = engine_by_name(asked.asking.engine)
     domain = Domains(asked.program, asked.facts)
-    inputs = asked.inputs - {*without}
     if not asked.case:
-        return WhyNot(asked.program, asked.facts, engine, inputs=inputs, domain=domain, most=most)
+        return WhyNot(asked.program, asked.facts, engine, inputs=asked.inputs, domain=domain, may=may, most=most)
     allowed = Statements(asked.case, asked.workspace.facts_known).allows
-    return WhyNot(asked.program, asked.facts, engine, inputs=inputs, domain=domain, allowed=allowed, barred=CONFLICT, most=most)
+    return WhyNot(
+        asked.program,
+        asked.facts,
+        engine,
+        inputs=asked.inputs,
+        domain=domain,
+        allowed=allowed,
+        may=may,
+        barred=CONFLICT,
+        most=most,
+    )

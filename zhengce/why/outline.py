@@ -246,15 +246,17 @@ def _joined(lines: list[Line]) -> Line:
 
 
 def _once(line: Line, shortened: Callable[[str, str], str], *, again: bool) -> Line:
-    """The same outline, where what was shown in full before is only named again, and a name is spelt out once on the way.
+    """The same outline, where what was shown in full before is only named again, a name is spelt out once on the way, and what
+    cites nothing itself cites what stands above it.
 
     `again`: whether readings too are named again.
     """
     seen: set[int | None] = set()
     root = replace(line)
-    left = [(root, "")]
+    left: list[tuple[Line, str, tuple[str, ...]]] = [(root, "", ())]
     while left:
-        one, around = left.pop()
+        one, around, above = left.pop()
+        one.clauses = one.clauses or above
         one.text, around = shortened(one.text, around), around + one.text
         if one.lines and one.number is not None and one.number in seen:
             one.lines, one.seen = [], True
@@ -263,5 +265,5 @@ def _once(line: Line, shortened: Callable[[str, str], str], *, again: bool) -> L
         else:
             seen.add(one.number)
             one.lines = [replace(b) for b in one.lines if again or b.kind != "reading" or b.number not in seen]
-            left += [(below, around) for below in reversed(one.lines)]
+            left += [(below, around, one.clauses) for below in reversed(one.lines)]
     return root
