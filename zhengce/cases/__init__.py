@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..datalog.checked import Row
+    from .where import Places
 
     Member = Node | tuple[Node, Node]
 
@@ -45,6 +46,7 @@ class Case:
     _written: Written = field(repr=False)
     _listed: Mapping[str, list[Listed]] = field(repr=False)
     _fields: Steps = field(repr=False)
+    _places: Places = field(repr=False)
 
     def place(self, section: str, key: str = "", item: int = 0) -> Span:
         """Where a thing stands, or the nearest thing around it that does.
@@ -59,6 +61,19 @@ class Case:
             return rows[item - 1 if item <= len(rows) else 0]
         home = self._fields if section == "fields" else (section,)
         return self._written.place(*home, *([key] if key else ()), *([item - 1] if item else ()))
+
+    def where(self, relation: str, row: Row) -> Span | None:
+        """The place of a fact, in the file or in a table beside it; None when it does not come from there.
+
+        `row`: with the city, values as engines keep them, as in `facts`.
+        """
+        known = row in self.facts.get(relation, ())
+        return self._places.where(relation, row, self.document) if known else None
+
+    def evidence(self, relation: str, row: Row) -> str:
+        """The `evidence:` of the answer that a fact comes from; empty where there is none."""
+        known = row in self.facts.get(relation, ())
+        return self._places.evidence(relation, row, self.document) if known else ""
 
 
 class Written:

@@ -15,12 +15,13 @@ from . import Case, Listed, Written, is_blank
 from .names import FIELDS, Names, check_keys, document_of
 from .rosters import Line, item_number, read_table
 from .shape import WHOLE_TRIGGER, Answer, BadValueError, CaseShape, Expect, Quantity, name, shaped
+from .where import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from ..datalog.checked import Row
-    from ..rows import Statable
+    from ..rows import Facts, Statable
     from . import Steps
     from .names import Known
 
@@ -51,6 +52,7 @@ def meaning(written: Written, known: Known, statable: Callable[[], Statable]) ->
     reader = _Reader(written, shape, names)
     if names.document:
         reader.read()
+    rows: Facts = {}
     if names.document and shape.facts:
         from .own import own_facts
 
@@ -66,6 +68,7 @@ def meaning(written: Written, known: Known, statable: Callable[[], Statable]) ->
         written,
         reader.listed,
         reader.fields_at,
+        Places(written, reader.listed, reader.lines_unmet, rows, reader.fields_at),
     )
 
 
@@ -77,6 +80,7 @@ class _Reader:
         self.facts: dict[str, set[Row]] = {relation: set() for relation in RELATIONS}
         self.listed: dict[str, list[Listed]] = defaultdict(list)
         self.fields_at: Steps = (FIELDS,)
+        self.lines_unmet: Iterable[Line] = ()
 
     def read(self) -> None:
         self.plain()
@@ -250,7 +254,8 @@ class _Reader:
         given = self.shape.unmet
         if not given:
             return
-        lines = self.table("unmet", given.file, UNMET_COLUMNS) if given.file else self.unmet_written()
+        lines = self.table("unmet", given.file, UNMET_COLUMNS) if given.file else list(self.unmet_written())
+        self.lines_unmet = lines or ()
         for (institution, standard, clause), spans in lines or ():
             self.is_listed(institution, institutions, spans[0])
             if standard not in self.names.standards:
