@@ -11,9 +11,10 @@ from .language import listed, say
 from .workspace import Workspace, find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from .comparing import Comparison
     from .diagrams import Drawing
 
 
@@ -21,7 +22,8 @@ class Zhengce:
     """A workspace to put questions to: `zhengce.open().lead("落实休假政策")`.
 
     Every file of `queries/` is a method of that name. It takes the question's arguments in order or by name, and the keywords
-    `engine`, `readings` (a mapping) and `alternatives`, as `ask` does, and returns an `Answer`. Options are named arguments:
+    `engine`, `readings` (a mapping), `alternatives` and, about a case, `assume` (a mapping), as `ask` does, and returns an
+    `Answer`. Options are named arguments:
     `eligible("示例市甲", on=date(2022, 5, 20))`, `targets(metric={"千人口托位数": Decimal("4.6")})`.
     """
 
@@ -48,6 +50,36 @@ class Zhengce:
         values = self._arguments(self.workspace.diagram(diagram).question, given, named)
         return draw(self.workspace, diagram, values, engine=engine, readings=readings)
 
+    def compare(
+        self,
+        one: str = "",
+        other: str = "",
+        *,
+        questions: Sequence[str] = (),
+        readings: Mapping[str, str] | None = None,
+        other_readings: Mapping[str, str] | None = None,
+        other_workspace: str | Path | None = None,
+        engine: str = DEFAULT,
+    ) -> Comparison:
+        """Hold two cases against each other, or one case under two readings or in two versions of the workspace.
+
+        Args:
+            one: a case; of a question about none, what it is asked about.
+            other: the same for the second side; left out, it is that of the first.
+            questions: by name; without any, all that are asked about a case and need nothing else.
+            readings: of both sides, by id.
+            other_readings: of the second side, before those of both.
+            other_workspace: the folder of the second side's workspace.
+
+        Raises:
+            ZhengceError: whatever is wrong with a workspace, a case, a question or a reading; nothing to compare.
+        """
+        from .comparing import between, compare
+
+        second = None if other_workspace is None else Workspace(find(other_workspace))
+        sides = between(self.workspace, one, other, readings or {}, other_readings or {}, second)
+        return compare(*sides, questions, engine=engine)
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.workspace.questions]
 
@@ -58,10 +90,11 @@ class Zhengce:
         engine: str = DEFAULT,
         readings: Mapping[str, str] | None = None,
         alternatives: bool = True,
+        assume: Mapping[str, Any] | None = None,
         **named: Any,
     ) -> Answer:
         values = self._arguments(question, given, named)
-        return ask(self.workspace, question, values, engine=engine, readings=readings, alternatives=alternatives)
+        return ask(self.workspace, question, values, engine=engine, readings=readings, alternatives=alternatives, assume=assume)
 
     def _arguments(self, question: str, given: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a question by name."""

@@ -1,10 +1,11 @@
-"""The commands that are no questions: they draw, make, format and export, and explain what is found wrong."""
+"""The commands that are no questions: they compare, draw, make, format and export, and explain what is found wrong."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from .beginning import explain, init
+from .comparison import compare
 from .drawing import draw
 from .files import export, fmt
 
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 
 def tool(name: str) -> click.Command:
     """The command of a tool."""
-    return {"draw": draw, "init": init, "help": explain, "fmt": fmt, "export": export}[name]()
+    return {"compare": compare, "draw": draw, "init": init, "help": explain, "fmt": fmt, "export": export}[name]()

@@ -72,7 +72,7 @@ LINE = Kind(lambda value: isinstance(value, str | dict), later("{where} 要写�
 
 TOP = {
     "title": TEXT, "help": TEXT, "argument": SECTIONS, "answer": SECTION, "clauses": SECTION,
-    "compare": SECTION, "text": SECTIONS,
+    "compare": SECTION, "identify": SECTION, "text": SECTIONS,
 }  # fmt: skip
 NAMED = {"name": TEXT, "kind": TEXT, "help": TEXT}
 ARGUMENT = {
@@ -101,8 +101,8 @@ ANY_FIELD = {key: kind for keys in FIELD.values() for key, kind in keys.items()}
 ANY_BLOCK = BLOCK["lines"] | BLOCK["table"]
 
 BLANK = frozenset(("help", "join"))
-OPTIONS = frozenset("json as_json engine reading readings alternatives question help lang workspace output open".split())
-IN_EVERY_ANSWER = frozenset("question clauses readings candidates".split())
+OPTIONS = frozenset("json as_json engine reading readings alternatives assume question help lang workspace output open".split())
+IN_EVERY_ANSWER = frozenset("question clauses readings candidates assumed differences changes".split())
 DEEPEST = 20
 
 
@@ -127,6 +127,8 @@ class Shape:
             self.table(("compare",), "compare", compare, {"fields": FIELDS, "line": LINE})
             if "line" in compare:
                 self.line(("compare", "line"), part("compare", "line"), compare["line"])
+        if SECTION.fits(identify := data.get("identify", {})):
+            self.table(("identify",), "identify", identify, dict.fromkeys(identify, FIELDS))
         if SECTIONS.fits(blocks := data.get("text", [])):
             for n, block in enumerate(blocks):
                 self.block(("text", n), block)
