@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from random import Random
@@ -196,3 +197,14 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["compare", ONE, "--reading-b", "x"]) == 2
     assert "--reading-b 要写作 编号=取值" in capsys.readouterr().err
     assert run(["compare", ONE, "--workspace-b", "没有"]) == 2
+
+
+def test_the_keys_are_documented() -> None:
+    section = (ROOT / "docs" / "json.md").read_text(encoding="utf-8").partition("## The JSON of assumptions and comparisons")[2]
+    named = set(re.findall(r"`([a-z]+)`", section.partition("\n## ")[0]))
+    found = ZHENGCE.compare(ONE, OTHER, other_readings={"附件.一.3.unclear": "each"})
+    answer = ZHENGCE.score(ONE, assume={"附件.一.4.b": "no"})
+    parts: list[Any] = [found["questions"], found["changes"], found["readings"], found["a"], found.data]
+    parts += [answer["assumed"], answer["differences"], answer["changes"]]
+    rows = [row for part in parts for row in (part if isinstance(part, list) else [part])]
+    assert {key for row in rows for key in row} <= named

@@ -144,7 +144,7 @@ def ask(
     if assume and not prepared.question.about_case:
         raise QuestionError(say("{question} 不看案例，没有可以假设的", question=question))
     answer = _Asking(workspace, prepared, engine).answer(arguments, readings or {}, alternatives)
-    if not assume:
+    if not assume or answer.case is None:  # nothing assumed, or several names fit
         return answer
     return Supposed(answer, _Asking(workspace, prepared, engine, assume).answer(arguments, readings or {}, False))
 
