@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .arguments import facts, resolve, spread
+from .contradictions import contradictions
 from .engines import DEFAULT
 from .engines import engine as engine_by_name
-from .errors import ContradictionError, QuestionError, ZhengceError, raise_all
+from .errors import QuestionError, UnansweredError, raise_all
 from .language import listed, say
 from .measures import measured
 from .names import every
@@ -27,19 +28,28 @@ if TYPE_CHECKING:
 ANSWERED, OPEN, BAD = 0, 1, 2
 PROBLEMS, SEARCH = "problem", "search"
 EXAMPLE = '{"附件.三.5.equal": "not-higher"}'
+ASSUMED = '{"附件.一.1.a": "yes"}'
 
 
 class Answer(Mapping[str, Any]):
     """What is answered, by key: `question`, `clauses`, `readings`, `missing`, and the question's own.
 
     Numbers are `Decimal` and `int`, dates `datetime.date`; `json()` writes them as text. `status` is the command's exit status.
-    `str()` is the table for people, in the current language. `documents`: those that it is about.
+    `str()` is the table for people, in the current language. `documents`: those that it is about; `case`: that it is about.
     """
 
-    def __init__(self, workspace: Workspace, prepared: Prepared, data: dict[str, Any], documents: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        prepared: Prepared,
+        data: dict[str, Any],
+        documents: Collection[str] = (),
+        case: Case | None = None,
+    ) -> None:
         self.workspace, self.prepared = workspace, prepared
         self.data = data
         self.documents = tuple(sorted(documents))
+        self.case = case
 
     @property
     def status(self) -> int:
@@ -70,6 +80,37 @@ class Answer(Mapping[str, Any]):
         return len(self.data)
 
 
+class Supposed(Answer):
+    """The answer to a case as it is, and beside it what is otherwise under assumptions: `assumed`, `differences`, `changes`.
+
+    `supposed`: the whole answer under the assumptions; `differing`: in what parts it differs; `changes`: the facts of the case
+    that the assumptions change, of those relations that the question depends on. `status` is that of `supposed`.
+    """
+
+    def __init__(self, answer: Answer, supposed: Answer) -> None:
+        from .differing import changes, differences, told
+
+        assert answer.case and supposed.case
+        self.supposed = supposed
+        self.differing = differences(answer.prepared.question, answer.data, supposed.data)
+        relations = answer.workspace.program(answer.prepared.question.name).relations
+        self.changes = changes(answer.case, supposed.case, relations)
+        assumed = [{"id": a.id, "value": a.value, "before": a.before, "line": a.line or None} for a in supposed.case.assumed]
+        found = [{"path": list(d.path), "base": d.one, "assumed": d.other} for d in self.differing]
+        changed = [told(change, ("base", "assumed")) for change in self.changes]
+        data = {**answer.data, "assumed": assumed, "differences": found, "changes": changed}
+        super().__init__(answer.workspace, answer.prepared, data, answer.documents, answer.case)
+
+    @property
+    def status(self) -> int:
+        return self.supposed.status
+
+    def __str__(self) -> str:
+        from .report.as_difference import supposed
+
+        return supposed(self.prepared.question, self.data, self.supposed.data, self.workspace.words)
+
+
 def ask(
     workspace: Workspace,
     question: str,
@@ -78,6 +119,7 @@ def ask(
     engine: str = DEFAULT,
     readings: Mapping[str, str] | None = None,
     alternatives: bool = True,
+    assume: Mapping[str, Any] | None = None,
 ) -> Answer:
     """Put a question to a workspace.
 
@@ -88,14 +130,23 @@ def ask(
         engine: the name of an engine.
         readings: the value of a reading by its id, with or without the document; goes before what the case says.
         alternatives: whether to try the other value of each reading that was used (one more evaluation for each).
+        assume: what is to be assumed of the case, by id, as text or as plain values; None for what is to be unknown. Then the
+            answer is a `Supposed`. No file is touched.
 
     Raises:
         ZhengceError: whatever is wrong with the workspace, the case or the arguments.
     """
-    if readings is not None and not isinstance(readings, Mapping):
-        message = say("readings 要是映射，不是 {readings!r}", readings=readings)
-        raise QuestionError(message, hint=say("写作 {example}", example=EXAMPLE))
-    return Asking(workspace, workspace.prepared(question), engine).answer(arguments, readings or {}, alternatives)
+    for name, given, example in (("readings", readings, EXAMPLE), ("assume", assume, ASSUMED)):
+        if given is not None and not isinstance(given, Mapping):
+            message = say("{name} 要是映射，不是 {given!r}", name=name, given=given)
+            raise QuestionError(message, hint=say("写作 {example}", example=example))
+    prepared = workspace.prepared(question)
+    if assume and not prepared.question.about_case:
+        raise QuestionError(say("{question} 不看案例，没有可以假设的", question=question))
+    answer = Asking(workspace, prepared, engine).answer(arguments, readings or {}, alternatives)
+    if not assume or answer.case is None:  # nothing assumed, or several names fit
+        return answer
+    return Supposed(answer, Asking(workspace, prepared, engine, assume).answer(arguments, readings or {}, False))
 
 
 def given(
@@ -116,8 +167,8 @@ def given(
 class Asking:
     """One question being asked: the facts gathered, the rules run, the answer shaped."""
 
-    def __init__(self, workspace: Workspace, prepared: Prepared, engine: str) -> None:
-        self.workspace, self.prepared = workspace, prepared
+    def __init__(self, workspace: Workspace, prepared: Prepared, engine: str, assume: Mapping[str, Any] | None = None) -> None:
+        self.workspace, self.prepared, self.assume = workspace, prepared, assume
         said = tuple(a._replace(help=workspace.say(a.help)) for a in prepared.question.arguments)
         self.question, self.engine = prepared.question._replace(arguments=said), engine
         self.readings = Readings(workspace)
@@ -140,7 +191,7 @@ class Asking:
             self.prepared, used, documents, (lambda r, v: self.tried(data, {**chosen, r: v})) if alternatives else None
         )
         data.setdefault("missing", [])
-        return Answer(self.workspace, self.prepared, data, documents)
+        return Answer(self.workspace, self.prepared, data, documents, self.case)
 
     # -- what goes in ---------------------------------------------------------------------------------------------------
 
@@ -161,6 +212,7 @@ class Asking:
             raise QuestionError(
                 say("{question} 用不到读法 {names}", question=self.question.name, names=listed(idle)), hint=hint
             )
+        self.agreeing(chosen)
         return typed, chosen
 
     def found_out(self, typed: Mapping[str, list[str]], model: Model) -> Answer | None:
@@ -179,7 +231,8 @@ class Asking:
     def take(self, case: str) -> None:
         from .cases import read_case
 
-        self.case = read_case(self.workspace.case_path(case), self.workspace.facts_known, self.workspace.statable)
+        workspace = self.workspace
+        self.case = read_case(workspace.case_path(case), workspace.facts_known, workspace.statable, self.assume)
         self.given |= {name: {*self.workspace.facts(name), *rows} for name, rows in self.case.facts.items()}
 
     @property
@@ -235,7 +288,8 @@ class Asking:
         given = dict(self.given)
         if self.case is not None:
             given["reading_chosen"] = self.with_readings(chosen)
-            raise_all(self.conflicts(self.evaluate(self.workspace.conflicts, given)))
+            model = self.evaluate(self.workspace.conflicts, given)
+            raise_all(contradictions(self.workspace, self.case, model, in_force(model, self.case.city)))
         elif chosen:
             given["reading_asked"] = set(chosen.items())
         return given
@@ -248,25 +302,17 @@ class Asking:
         facts = {**{name: self.workspace.facts(name) for name in program.relations}, **given}
         return {**facts, **measured(program, facts, engine_by_name(self.engine))}
 
+    def agreeing(self, chosen: Mapping[str, str]) -> None:
+        """A reading is chosen or assumed, not both: what is chosen would go before what is assumed."""
+        for assumption in self.case.assumed if self.case else ():
+            if assumption.way[0] == "readings" and f"{self.document}/{assumption.way[1]}" in chosen:
+                message = say("读法 {reading} 已经用 readings 选定，不能再假设", reading=assumption.way[1])
+                raise QuestionError(message, hint=say("只留一个"))
+
     def with_readings(self, chosen: Mapping[str, str]) -> Collection[Row]:
         assert self.case is not None
         stated = {row[1]: row[2] for row in self.case.facts.get("reading_chosen", ())}
         return {(self.case.city, reading, value) for reading, value in {**stated, **chosen}.items()}
-
-    def conflicts(self, model: Model) -> Iterator[ZhengceError]:
-        assert self.case is not None
-        used = in_force(model, self.case.city)
-        for _, section, id_, item, says, other_section, other in model.rows.get("conflict", ()):
-            subject, against = (text.partition("/")[2] or text for text in (id_, other))
-            if other_section == "readings":
-                hint = say("读法 {reading} 现为 {value}；改案例，或改用别的读法", reading=against, value=used.get(other))
-            else:
-                line = self.case.place(other_section, other).line
-                where = say("{section} 的 {id}", section=other_section, id=against) if against else other_section
-                hint = say("与第 {line} 行的 {where} 不合；改其中一处", line=line, where=where)
-            says = self.workspace.say(says)
-            message = say("{subject}：{says}", subject=subject, says=says) if subject else says
-            yield ContradictionError(message, span=self.case.place(section, id_, item), source=self.case.source, hint=hint)
 
     # -- what comes out -------------------------------------------------------------------------------------------------
 
@@ -279,7 +325,7 @@ class Asking:
         if self.case and not _says_anything(self.question, fields):
             title = self.workspace.say(self.question.title)
             message = say("{document} 没有可以回答“{title}”的规定", document=self.case.document, title=title)
-            raise QuestionError(message, hint=say("看看案例的 document"))
+            raise UnansweredError(message, hint=say("看看案例的 document"))
         return {"question": self.question.name, **fields}
 
     def ambiguous(self, ids: list[str], rows: Collection[Row]) -> Answer:

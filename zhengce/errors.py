@@ -33,6 +33,7 @@ ZhengceError
 │   ├── CaseTextError          a case file, or a table beside it, that cannot be read [text]
 │   └── ContradictionError     a case that contradicts itself [contradiction]
 ├── QuestionError              a question, argument or name that is not known
+│   └── UnansweredError        a question on which the document of a case says nothing
 ├── DrawingError               a picture that cannot be drawn or written
 └── ProofError                 what is to be proved does not hold, or what is said not to hold does
 """
@@ -315,6 +316,10 @@ class ContradictionError(CaseError):
 
 class QuestionError(ZhengceError):
     """A question, an argument or a name that is not known."""
+
+
+class UnansweredError(QuestionError):
+    """A question on which the document of a case says nothing."""
 
 
 class DrawingError(ZhengceError):

@@ -11,9 +11,10 @@ from .language import listed, say
 from .workspace import Workspace, find
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from .comparing import Comparison
     from .diagrams import Drawing
     from .why import Explanation, Remedies
 
@@ -25,7 +26,8 @@ class Zhengce:
     """A workspace to put questions to: `zhengce.open().lead("落实休假政策")`.
 
     Every file of `queries/` is a method of that name. It takes the question's arguments in order or by name, and the keywords
-    `engine`, `readings` (a mapping) and `alternatives`, as `ask` does, and returns an `Answer`. Options are named arguments:
+    `engine`, `readings` (a mapping), `alternatives` and, about a case, `assume` (a mapping), as `ask` does, and returns an
+    `Answer`. Options are named arguments:
     `eligible("示例市甲", on=date(2022, 5, 20))`, `targets(metric={"千人口托位数": Decimal("4.6")})`.
     """
 
@@ -61,13 +63,13 @@ class Zhengce:
         """
         from .why import why
 
-        return self._explained(why, question, given, named)
+        return self._explained(why, question, given, named)  # type: ignore[no-any-return]
 
     def why_not(self, question: str, *given: Any, **named: Any) -> Remedies | Answer:
         """Look for what would have to be otherwise: `why_not("eligible", "示例市乙")`. Arguments as for `why`, and `most`."""
         from .why import why_not
 
-        return self._explained(why_not, question, given, named)
+        return self._explained(why_not, question, given, named)  # type: ignore[no-any-return]
 
     def _explained(self, explain: Callable[..., Any], question: str, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
         from .why import arguments_of
@@ -79,6 +81,36 @@ class Zhengce:
         options = {key: named.pop(key) for key in EXPLAINED & named.keys()}
         return explain(self.workspace, question, {**dict(zip(names, given, strict=False)), **named}, **options)
 
+    def compare(
+        self,
+        one: str = "",
+        other: str = "",
+        *,
+        questions: Sequence[str] = (),
+        readings: Mapping[str, str] | None = None,
+        other_readings: Mapping[str, str] | None = None,
+        other_workspace: str | Path | None = None,
+        engine: str = DEFAULT,
+    ) -> Comparison:
+        """Hold two cases against each other, or one case under two readings or in two versions of the workspace.
+
+        Args:
+            one: a case; of a question about none, what it is asked about.
+            other: the same for the second side; left out, it is that of the first.
+            questions: by name; without any, all that are asked about a case and need nothing else.
+            readings: of both sides, by id.
+            other_readings: of the second side, before those of both.
+            other_workspace: the folder of the second side's workspace.
+
+        Raises:
+            ZhengceError: whatever is wrong with a workspace, a case, a question or a reading; nothing to compare.
+        """
+        from .comparing import between, compare
+
+        second = None if other_workspace is None else Workspace(find(other_workspace))
+        sides = between(self.workspace, one, other, readings or {}, other_readings or {}, second)
+        return compare(*sides, questions, engine=engine)
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.workspace.questions]
 
@@ -89,10 +121,11 @@ class Zhengce:
         engine: str = DEFAULT,
         readings: Mapping[str, str] | None = None,
         alternatives: bool = True,
+        assume: Mapping[str, Any] | None = None,
         **named: Any,
     ) -> Answer:
         values = self._arguments(question, given, named)
-        return ask(self.workspace, question, values, engine=engine, readings=readings, alternatives=alternatives)
+        return ask(self.workspace, question, values, engine=engine, readings=readings, alternatives=alternatives, assume=assume)
 
     def _arguments(self, question: str, given: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a question by name."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..datalog.checked import Row
+    from .assumed import Assumption
     from .where import Places
 
     Member = Node | tuple[Node, Node]
@@ -62,6 +63,15 @@ class Case:
         home = self._fields if section == "fields" else (section,)
         return self._written.place(*home, *([key] if key else ()), *([item - 1] if item else ()))
 
+    @property
+    def assumed(self) -> tuple[Assumption, ...]:
+        """What was assumed of it, in the order given."""
+        return tuple(self._written.assumed)
+
+    def text(self, span: Span) -> str:
+        """The text in which a place lies: the file, a table beside it, or what was assumed."""
+        return self._written.sources.get(span.file, self.source)
+
     def where(self, relation: str, row: Row) -> Span | None:
         """The place of a fact, in the file or in a table beside it; None when it does not come from there.
 
@@ -82,10 +92,11 @@ class Written:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.source = read_text(path, CaseTextError)
-        self.root = _without_blanks(parse_yaml(self.source, str(path), CaseTextError))
+        self.root = without_blanks(parse_yaml(self.source, str(path), CaseTextError))
         self.sources = {str(path): self.source}
         self.errors: list[ZhengceError] = []
         self.dropped: set[str | int] = set()
+        self.assumed: list[Assumption] = []
 
     def find(self, *path: str | int) -> tuple[Node, Node]:
         """The key and the value at the path, or of the deepest thing on the way to it; an item of a list is both.
@@ -134,13 +145,19 @@ class Written:
                 node = member if isinstance(member, Node) else member[1]
 
 
-def read_case(path: Path, known: Mapping[str, Collection[Row]], statable: Callable[[], Statable] = Statable) -> Case:
+def read_case(
+    path: Path,
+    known: Mapping[str, Collection[Row]],
+    statable: Callable[[], Statable] = Statable,
+    assume: Mapping[str, Any] | None = None,
+) -> Case:
     """The case in a file.
 
     Args:
         path: the YAML file; a table that it names lies beside it.
         known: the documents' facts by relation, which give every name that a case may use.
         statable: the relations of the workspace's own that may stand under `facts:`; called when there is such a key.
+        assume: what is to be taken for granted of it, by id, whatever the file says: see `assumed`. The file is not touched.
 
     Raises:
         CaseError: everything that is wrong in the file, each with its place and a hint.
@@ -148,6 +165,10 @@ def read_case(path: Path, known: Mapping[str, Collection[Row]], statable: Callab
     from .meaning import meaning
 
     written = Written(path)
+    if assume:
+        from .assumed import assume as put
+
+        put(written, known, statable, assume)
     case = meaning(written, known, statable)
     raise_all(written.errors)
     return case
@@ -167,11 +188,11 @@ def _member(node: Node, step: str | int) -> Member | None:
     return node.items[step] if node.kind == "list" and isinstance(step, int) and step < len(node.items) else None
 
 
-def _without_blanks(node: Node) -> Node:
+def without_blanks(node: Node) -> Node:
     """Blank items of a list are left out. A list of nothing else says nothing: it is left out, not empty."""
     if node.kind == "mapping":
-        return node._replace(value=[(key, _without_blanks(value)) for key, value in node.pairs])
+        return node._replace(value=[(key, without_blanks(value)) for key, value in node.pairs])
     if node.kind == "list":
-        items = [_without_blanks(item) for item in node.items if not is_blank(item)]
+        items = [without_blanks(item) for item in node.items if not is_blank(item)]
         return node._replace(value=items) if items or not node.items else Node("", "scalar", node.span)
     return node

@@ -12,7 +12,8 @@ from .mistakes import told_with, usage_of
 from .spoken import Spoken
 
 WIDE_EQUALS = "＝"
-EXAMPLE = "--reading 附件.三.5.equal=not-higher"
+EXAMPLE = "附件.三.5.equal=not-higher"
+ASSUMED = "附件.一.1.a=yes"
 
 
 class Report(NamedTuple):
@@ -55,15 +56,25 @@ def without(arguments: list[str], option: str, wanted: str) -> tuple[list[str], 
     return [*rest, *arguments], value
 
 
-def readings(given: tuple[str, ...]) -> dict[str, str]:
+def readings(given: tuple[str, ...], option: str = "--reading") -> dict[str, str]:
     """What `--reading ID=VALUE` chooses, by id. Raises `QuestionError`."""
+    return _chosen(option, EXAMPLE, given)
+
+
+def assumed(given: tuple[str, ...]) -> dict[str, str]:
+    """What `--assume ID=VALUE` assumes, by id. Raises `QuestionError`."""
+    return _chosen("--assume", ASSUMED, given)
+
+
+def _chosen(option: str, example: str, given: tuple[str, ...]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for text in given:
-        name, value = (part.strip() for part in f"{text}=".split("=")[:2])
+        name, _, value = (part.strip() for part in text.partition("="))
         if not name or not value:
-            hint = say("等号用半角“=”") if WIDE_EQUALS in text else say("如 {example}", example=EXAMPLE)
-            raise QuestionError(say("--reading 要写作 编号=取值，不是“{text}”", text=text), hint=hint)
+            hint = say("等号用半角“=”") if WIDE_EQUALS in text else say("如 {example}", example=f"{option} {example}")
+            raise QuestionError(say("{option} 要写作 编号=取值，不是“{text}”", option=option, text=text), hint=hint)
         if chosen.setdefault(name, value) != value:
-            message = say("--reading {name} 写了两次：{first}、{second}", name=name, first=chosen[name], second=value)
+            first = chosen[name]
+            message = say("{option} {name} 写了两次：{first}、{second}", option=option, name=name, first=first, second=value)
             raise QuestionError(message, hint=say("只留一个"))
     return chosen

@@ -9,9 +9,9 @@ import click
 from ..errors import QuestionError
 from ..language import listed, say
 from ..questions import TOOLS
-from .command import Command, Report, readings, without
+from .command import Command, Report, assumed, readings, without
 from .mistakes import meant, told_with
-from .parameters import given, parameter, running, workspace_of
+from .parameters import assuming, given, parameter, running, workspace_of
 from .spoken import Spoken, write_section
 
 if TYPE_CHECKING:
@@ -105,12 +105,15 @@ def _command(workspace: Workspace, name: str) -> click.Command:
     question = prepared.question
     parameters: list[click.Parameter] = [parameter(workspace, name, a) for a in question.arguments]
     parameters.append(click.Option(["--json", "as_json"], is_flag=True, help=say("输出 JSON，供程序使用。")))
-    parameters += running(prepared)
+    parameters += [*assuming(prepared), *running(prepared)]
 
-    def callback(as_json: bool, engine: str, reading: tuple[str, ...] = (), **typed: Any) -> Report:
+    def callback(
+        as_json: bool, engine: str, reading: tuple[str, ...] = (), assume: tuple[str, ...] = (), **typed: Any
+    ) -> Report:
         from ..ask import ask
 
-        answer = ask(workspace, name, given(question, typed), engine=engine, readings=readings(reading))
+        values, supposed = given(question, typed), assumed(assume)
+        answer = ask(workspace, name, values, engine=engine, readings=readings(reading), assume=supposed)
         return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
 
     return _made(workspace, name, parameters, callback)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..workspace import Workspace
 
-OF_A_QUESTION = ("--json", "--engine", "--reading", "--on")
+OF_A_QUESTION = ("--json", "--engine", "--reading", "--assume", "--on")
 
 
 def told_for(error: click.UsageError) -> str:
@@ -65,6 +65,8 @@ def _misplaced(option: str, ctx: click.Context) -> str:
             return say("{question} 用不到日期", question=name)
         case "--reading":
             return say("{question} 用不到读法", question=name)
+        case "--assume":
+            return say("{question} 不看案例，没有可以假设的", question=name)
         case _:
             return ""
 

@@ -35,6 +35,14 @@ def running(prepared: Prepared) -> list[click.Parameter]:
     return options
 
 
+def assuming(prepared: Prepared) -> list[click.Parameter]:
+    """The option that assumes something of a case; none where no case is asked about."""
+    if not prepared.question.about_case:
+        return []
+    text = say("假设案例的某处是这个取值，可重复；回答旁边列出不同之处。")
+    return [click.Option(["--assume"], multiple=True, metavar=say("编号=取值"), help=text)]
+
+
 def parameter(workspace: Workspace, question: str, argument: Argument) -> click.Parameter:
     """The parameter of an argument of a question, with its completion in the shell."""
     if argument.kind == "option":

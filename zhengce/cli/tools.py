@@ -1,10 +1,11 @@
-"""The commands that are no questions: they draw, make, format and export, and explain what is found wrong."""
+"""The commands that are no questions: they compare, draw, make, format and export, and explain what is found wrong."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from .beginning import explain, init
+from .comparison import compare
 from .drawing import draw
 from .files import export, fmt
 from .sources import sources
@@ -16,5 +17,5 @@ if TYPE_CHECKING:
 
 def tool(name: str) -> click.Command:
     """The command of a tool."""
-    made = {"why": why, "why-not": why_not, "draw": draw, "sources": sources}
+    made = {"why": why, "why-not": why_not, "compare": compare, "draw": draw, "sources": sources}
     return (made | {"init": init, "help": explain, "fmt": fmt, "export": export})[name]()

@@ -12,6 +12,9 @@ A field of an answer is one of
 - `{exists = "relation", on = […]}`: whether there is one.
 
 `order` sorts by columns (`-column` downwards), clause ids in the order of their document.
+
+`[identify]` names for a list of rows (dotted, where it stands in rows itself) the fields that say which row is which, so that
+two answers can be held against each other. A list that it does not name is compared row by whole row.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import Relation
     from ..datalog.syntax import Rule
 
-TOOLS = ("why", "why-not", "draw", "sources", "init", "help", "fmt", "export")  # the commands that are no questions
+TOOLS = ("why", "why-not", "compare", "draw", "sources", "init", "help", "fmt", "export")  # the commands that are no questions
 Spec = dict[str, Any]
 PLACE = re.compile(r"\{([^{}]+)\}")
 
@@ -107,6 +110,7 @@ class Question(NamedTuple):
     difference: str | Spec
     text: tuple[Spec, ...]
     goals: frozenset[str]
+    identify: Mapping[str, tuple[str, ...]]
     why: Grounds | None = None
 
     @property
@@ -149,6 +153,7 @@ def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Quest
         data.get("compare", {}).get("line", ""),
         tuple(data.get("text", ())),
         frozenset(goals),
+        {rows: tuple(fields) for rows, fields in data.get("identify", {}).items()},
         _grounds(data["why"]) if "why" in data else None,
     )
 

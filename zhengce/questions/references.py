@@ -199,18 +199,20 @@ class References:
 
 
 class Wording:
-    """Holds `clauses`, `compare` and `[[text]]` against the fields of the answer."""
+    """Holds `clauses`, `compare`, `identify` and `[[text]]` against the fields of the answer."""
 
     def __init__(self, data: Spec, wrong: Any) -> None:
         self.data, self.wrong = data, wrong
         self.answer: Spec = data["answer"]
 
     def question(self) -> None:
-        """All three."""
+        """All four."""
         for rows, column in self.data.get("clauses", {}).items():
             self.clauses(rows, column)
         for n, dotted in enumerate(self.data.get("compare", {}).get("fields", ())):
             self.compared(("compare", "fields", n), dotted)
+        for dotted, names in self.data.get("identify", {}).items():
+            self.identified(dotted, names)
         self.line(("compare", "line"), part("compare", "line"), self.data.get("compare", {}).get("line", ""), self.answer)
         for n, block in enumerate(self.data.get("text", ())):
             self.block(("text", n), block)
@@ -249,6 +251,17 @@ class Wording:
                 self.wrong(path, message, hint, value=True)
                 return
             fields = inside(fields[key])
+
+    def identified(self, dotted: str, names: list[str]) -> None:
+        """The rows of a list, which may stand in rows itself, and the fields that say which is which."""
+        fields: Spec | None = self.answer
+        for key in dotted.split("."):
+            if fields is not None:
+                fields = self.rows(("identify", dotted), "identify", key, fields, value=False)
+        for n, name in enumerate(names if fields is not None else ()):
+            if fields is not None and (name not in fields or inside(fields[name]) or is_list(fields[name])):
+                single = [field for field, spec in fields.items() if isinstance(spec, str)]
+                self.unknown(("identify", dotted, n), f"identify.{dotted}", name, single)
 
     def block(self, path: Path, block: Spec) -> None:
         key = "table" if "table" in block else "each"

@@ -72,7 +72,7 @@ LINE = Kind(lambda value: isinstance(value, str | dict), later("{where} 要写�
 
 TOP = {
     "title": TEXT, "help": TEXT, "argument": SECTIONS, "answer": SECTION, "clauses": SECTION,
-    "compare": SECTION, "text": SECTIONS, "why": SECTION,
+    "compare": SECTION, "identify": SECTION, "text": SECTIONS, "why": SECTION,
 }  # fmt: skip
 NAMED = {"name": TEXT, "kind": TEXT, "help": TEXT}
 ARGUMENT = {
@@ -104,8 +104,8 @@ ANY_FIELD = {key: kind for keys in FIELD.values() for key, kind in keys.items()}
 ANY_BLOCK = BLOCK["lines"] | BLOCK["table"]
 
 BLANK = frozenset(("help", "join"))
-OPTIONS = frozenset("json as_json engine reading readings alternatives question help lang workspace output open".split())
-IN_EVERY_ANSWER = frozenset("question clauses readings candidates".split())
+OPTIONS = frozenset("json as_json engine reading readings alternatives assume question help lang workspace output open".split())
+IN_EVERY_ANSWER = frozenset("question clauses readings candidates assumed differences changes".split())
 DEEPEST = 20
 
 
@@ -132,6 +132,8 @@ class Shape:
                 self.line(("compare", "line"), part("compare", "line"), compare["line"])
         if "why" in data and SECTION.fits(data["why"]):
             self.why(data["why"])
+        if SECTION.fits(identify := data.get("identify", {})):
+            self.table(("identify",), "identify", identify, dict.fromkeys(identify, FIELDS))
         if SECTIONS.fits(blocks := data.get("text", [])):
             for n, block in enumerate(blocks):
                 self.block(("text", n), block)

@@ -49,7 +49,7 @@ class Text:
     def candidates(self, data: Data) -> Iterator[str]:
         yield say("有几个都合适，请写明是哪一个：")
         rows = [[self.name(c["name"]), f"{c['document']} {c['id']}" if c["document"] else ""] for c in data["candidates"]]
-        yield from _aligned(rows)
+        yield from aligned(rows)
 
     def block(self, block: Data, data: Data) -> Iterator[str]:
         if "table" in block:
@@ -67,7 +67,7 @@ class Text:
     def table(self, columns: list[list[Any]], rows: list[Data]) -> Iterator[str]:
         body = [[(self.line(spec, row) or "").strip(WIDE_SPACE) for _, spec in columns] for row in rows]
         head = [self.words(title) for title, _ in columns]
-        yield from _aligned([head, *body] if any(head) else body)
+        yield from aligned([head, *body] if any(head) else body)
 
     def line(self, spec: Any, row: Data) -> str | None:
         """A line filled in, or None when all its places are empty."""
@@ -124,7 +124,8 @@ class Text:
         return (self.line(line, {**data, **changed}) if changed and line else None) or say("结果不同")
 
 
-def _aligned(rows: list[list[str]]) -> Iterator[str]:
+def aligned(rows: list[list[str]]) -> Iterator[str]:
+    """Rows as lines with straight columns; a column with nothing below its head is left out."""
     used = [i for i in range(len(rows[0])) if any(row[i] for row in rows[1:] or rows)]
     widths = {i: max(width(row[i]) for row in rows) for i in used}
     for row in rows:

@@ -96,6 +96,7 @@ class _Telling:
         wanted = plain(remedy.relation, remedy.wanted)
         now = None if remedy.now is None else list(plain(remedy.relation, remedy.now))
         rules = [self.rule(sets, ways) for sets, ways in remedy.ways]
+        readings = [{"reading": reading, "value": value} for reading, value in remedy.readings]
         return {
             "relation": remedy.relation,
             "wanted": list(wanted),
@@ -115,7 +116,7 @@ class _Telling:
         for change in way.changes:
             stated = self.asked.plain(change.relation, change.before) if change.before is not None else None
             place = self.stated(change.relation, stated)["place"] if stated is not None else None
-            fixed = self.asked.fixed(change.relation) or None
+            fixed = self.asked.fixed(change) or None
             changes.append({**self.change(change), "place": place, "fixed": fixed})
         return {"changes": changes, "others": way.others}
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..errors import CaseError
 from ..language import say
 from ..proof.changes import MOST_CHANGES, Change, Sets
+from ..proof.matching import Rows
+from ..questions import readings_used
 from ..report.outline import Line
 from .effects import why_not_of
 
@@ -30,12 +34,13 @@ class Way(NamedTuple):
 
 
 class Remedy(NamedTuple):
-    """For something that is wanted: what it is, what there is now, and by rule the ways to it."""
+    """For something that is wanted: what it is, what there is now, by rule the ways to it, and the readings that give it."""
 
     relation: str
     wanted: Pattern
     now: Row | None
     ways: list[tuple[Sets, list[Way]]]
+    readings: list[tuple[str, str]]
 
 
 def remedies(asked: Asked, goals: list[Goal], most: int = MOST_CHANGES) -> list[Remedy]:
@@ -49,10 +54,8 @@ class _Finder:
 
     def __init__(self, asked: Asked, most: int) -> None:
         self.asked = asked
-        glossary = asked.workspace.glossary
-        self.fixed = {name: glossary[name].fixed for name in asked.inputs if name in glossary and glossary[name].fixed}
         self.any = why_not_of(asked, most=most)
-        self.open = why_not_of(asked, most=most, without=self.fixed) if self.fixed else self.any
+        self.open = why_not_of(asked, most=most, may=lambda change: not asked.fixed(change)) if asked.case else self.any
 
     def remedy(self, goal: Goal, wanted: Pattern) -> Remedy:
         now = goal.pattern if None not in goal.pattern and wanted != goal.pattern else None
@@ -62,10 +65,21 @@ class _Finder:
             found += [each for each in self.open.sets(goal.relation, wanted) if each.sets]
         if not some:
             found += self.open.some(goal.relation, wanted)
-        return Remedy(goal.relation, wanted, now, [(each, self.ways(each)) for each in found])
+        readings = list(self.readings(goal.relation, wanted))
+        return Remedy(goal.relation, wanted, now, [(each, self.ways(each)) for each in found], readings)
+
+    def readings(self, relation: str, wanted: Pattern) -> Iterator[tuple[str, str]]:
+        """The readings, each alone, under which it would hold as things are."""
+        options = self.asked.asking.readings.options
+        for reading in sorted(readings_used(self.asked.program.rules) & options.keys()):
+            for value in list(options[reading]) if self.asked.is_about(reading) else ():
+                with suppress(CaseError):
+                    model = self.asked.model_of(self.asked.facts_under({reading: value}))
+                    if Rows(model.rows).like(relation, wanted):
+                        yield reading, value
 
     def is_fixed(self, changes: Collection[Change]) -> bool:
-        return any(change.relation in self.fixed for change in changes)
+        return any(self.asked.fixed(change) for change in changes)
 
     def ways(self, sets: Sets) -> list[Way]:
         """The ways of a rule, those first that somebody can go; of ways that differ in one value only the nearest."""
@@ -97,7 +111,12 @@ class _Telling:
         line.lines = [below for sets, ways in remedy.ways if ways for below in self.rule(sets, ways)]
         if not line.lines:
             line.lines = [Line(self.none(remedy), "none")]
+        line.lines += [self.reading(reading, value) for reading, value in remedy.readings]
         return line
+
+    def reading(self, reading: str, value: str) -> Line:
+        text = say("换一种读法也是这样——{reading}", reading=self.asked.narrator.reading(reading, value))
+        return Line(text, "reading", clauses=(self.asked.clause(reading),))
 
     def none(self, remedy: Remedy) -> str:
         if not remedy.ways:
@@ -142,7 +161,7 @@ class _Telling:
             case _:
                 was, then = words(change.relation, before), words(change.relation, after)
                 text = say("“{before}”改为“{after}”", before=was, after=then)
-        why = self.asked.fixed(change.relation)
+        why = self.asked.fixed(change)
         if why:
             text += say("——{why}，谁也改不了", why=why)
         place, evidence = (standing.place, standing.evidence) if standing else ("", "")

@@ -159,6 +159,16 @@ def read_rules(root: Path) -> Program:
     return program
 
 
+def read_stated(root: Path) -> tuple[Program, Facts]:
+    """The rules and what the documents state, every rule and row with its place. Raises what is wrong with them."""
+    reading = _Reading(root)
+    program = reading.rules()
+    facts = reading.facts({d.name: d for d in program.declarations} if program is not None else None)
+    raise_all(reading.errors)
+    assert program is not None
+    return program, facts
+
+
 def _prepare(question: Question, program: CheckedProgram) -> Prepared:
     from ..questions import readings_used
 
