@@ -15,6 +15,7 @@ from .differing import changes, differences, told
 from .engines import DEFAULT
 from .errors import QuestionError, UnansweredError, from_here
 from .language import listed, say
+from .why import between as between_answers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .datalog.checked import Relation
     from .errors import Span
     from .questions import Question
+    from .why import Difference
     from .workspace import Workspace
 
     Wording = tuple[Question, Path, dict[str, Any] | None, dict[str, Any] | None]
@@ -45,11 +47,13 @@ class Comparison(Mapping[str, Any]):
     """What differs between two sides, by key: `a`, `b`, `questions`, `changes`, `readings`, `rules`.
 
     `status` is 0 when no answer differs, else 1. `answers`: those of both sides by the name of the question, None where a side
-    has no answer. `str()` is the text for people, in the current language, `json()` that for programs.
+    has no answer; `why`: the proofs of what differs. `str()` is the text for people, in the current language, `json()` that for programs.
     """
 
-    def __init__(self, data: dict[str, Any], answers: dict[str, tuple[Answer | None, Answer | None]]) -> None:
-        self.data, self.answers = data, answers
+    def __init__(
+        self, data: dict[str, Any], answers: dict[str, tuple[Answer | None, Answer | None]], why: Mapping[str, Difference]
+    ) -> None:
+        self.data, self.answers, self.why = data, answers, why
 
     @property
     def status(self) -> int:
@@ -64,7 +68,8 @@ class Comparison(Mapping[str, Any]):
     def __str__(self) -> str:
         from .report.as_comparison import render
 
-        return render(self.data, {name: _wording(both) for name, both in self.answers.items()})
+        worded = {name: _wording(both) for name, both in self.answers.items()}
+        return render(self.data, worded, {name: difference.lines for name, difference in self.why.items()})
 
     def __getitem__(self, key: str) -> Any:
         return self.data[key]
@@ -110,11 +115,18 @@ def compare(one: Side, other: Side, questions: Sequence[str] = (), *, engine: st
     first, second = (next((a.case for both in answers.values() if (a := both[n])), None) for n in (0, 1))
     data: dict[str, Any] = {"a": _named(one, first), "b": _named(other, second)}
     data["questions"] = [_compared(name, both) for name, both in answers.items()]
+    why = {
+        q["question"]: found
+        for q in data["questions"]
+        if q["differs"] and (found := _why(q["question"], sides, answers, engine))
+    }
+    for question in data["questions"]:
+        question["why"] = why[question["question"]].data(SIDES) if question["question"] in why else []
     found = changes(first, second, relations) if first and second else []
     data["changes"] = [told(change, SIDES) for change in found]
     data["readings"] = list(_readings(answers))
     data["rules"] = list(_rules(sides, relations))
-    return Comparison(data, answers)
+    return Comparison(data, answers, why)
 
 
 def _wording(both: tuple[Answer | None, Answer | None]) -> Wording:
@@ -148,10 +160,8 @@ def _answer(name: str, side: Side, named: bool, engine: str) -> Answer | None:
     if bool(side.what) != bool(wanted):
         message = say("没有写比较什么") if wanted else say("{question} 没有参数，多了“{what}”", question=name, what=side.what)
         raise QuestionError(message, hint=say("写作 {example}", example=EXAMPLE))
-    typed = {wanted[0]: side.what} if wanted else {}
-    readings = side.readings if prepared.readings else {}
     try:
-        answer = ask(side.workspace, name, typed, engine=engine, readings=readings, alternatives=False)
+        answer = ask(side.workspace, name, _typed(name, side), engine=engine, readings=_chosen(name, side), alternatives=False)
     except UnansweredError:
         if named:
             raise
@@ -171,6 +181,24 @@ def _compared(name: str, both: tuple[Answer | None, Answer | None]) -> dict[str,
     else:
         parts = [{"path": [], **{side: answer and dict(answer.data) for side, answer in zip(SIDES, both, strict=True)}}]
     return {"question": name, "differs": bool(parts), "differences": parts}
+
+
+def _why(name: str, sides: tuple[Side, Side], answers: Answers, engine: str) -> Difference | None:
+    """The proofs of what differs; none where a side has no answer."""
+    if not all(answers[name]):
+        return None
+    given = [(side.workspace, _typed(name, side), _chosen(name, side), None) for side in sides]
+    return between_answers(name, given[0], given[1], engine=engine)
+
+
+def _typed(name: str, side: Side) -> dict[str, str]:
+    """What the question is asked about."""
+    wanted = [a.name for a in side.workspace.prepared(name).question.arguments if a.kind != "option"]
+    return {wanted[0]: side.what} if wanted else {}
+
+
+def _chosen(name: str, side: Side) -> Mapping[str, str]:
+    return side.readings if side.workspace.prepared(name).readings else {}
 
 
 def _named(side: Side, case: Case | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .why import Explanation, Remedies
 
 
-EXPLAINED = frozenset(("engine", "readings", "others", "full", "most", "sources"))
+EXPLAINED = frozenset(("engine", "readings", "others", "full", "most", "sources", "assume"))
 
 
 class Zhengce:
@@ -59,7 +59,7 @@ class Zhengce:
 
         The other arguments are those of the question, then the one that picks a part of its answer. Any fact is proved by
         `why(FACT, case, 'settled(_, "附件.一.2.b", _)')`, without a case by `why(FACT, fact=…)`. The keywords `engine`,
-        `readings`, `others`, `full` and `sources` are those of `zhengce.why.why`.
+        `readings`, `others`, `full`, `sources` and `assume` are those of `zhengce.why.why`.
         """
         from .why import why
 

@@ -17,6 +17,8 @@ from .spoken import Spoken, write_section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..ask import Supposed
+    from ..why import Difference
     from ..workspace import Workspace
 
 
@@ -110,13 +112,28 @@ def _command(workspace: Workspace, name: str) -> click.Command:
     def callback(
         as_json: bool, engine: str, reading: tuple[str, ...] = (), assume: tuple[str, ...] = (), **typed: Any
     ) -> Report:
-        from ..ask import ask
+        from ..ask import Supposed, ask
+        from ..why import why_differs
 
         values, supposed = given(question, typed), assumed(assume)
         answer = ask(workspace, name, values, engine=engine, readings=readings(reading), assume=supposed)
-        return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
+        if not isinstance(answer, Supposed):
+            return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
+        why = why_differs(workspace, name, values, supposed, engine=engine, readings=readings(reading))
+        return Report(_supposed(answer, why, as_json), answer.status, not as_json)
 
     return _made(workspace, name, parameters, callback)
+
+
+def _supposed(answer: Supposed, why: Difference | None, as_json: bool) -> str:
+    """An answer under assumptions with the proofs of what differs."""
+    from ..report.as_json import render
+    from ..report.as_tree import render as tree
+
+    if as_json:
+        return render({**answer.data, "why": why.data(("base", "assumed")) if why else []})
+    lines = why.lines((say("原来"), say("假设后"))) if why else []
+    return "\n".join([str(answer), *(["", say("为什么不同"), tree(lines)] if lines else [])])
 
 
 def _made(workspace: Workspace, name: str, parameters: list[click.Parameter], callback: Callable[..., Report]) -> click.Command:

@@ -10,8 +10,8 @@ from ..errors import QuestionError, did_you_mean
 from ..language import listed, say
 from ..proof.changes import MOST_CHANGES
 from ..questions import Argument
-from .command import Command, Report, readings
-from .parameters import given, parameter, running, workspace_of
+from .command import Command, Report, assumed, readings
+from .parameters import assuming, given, parameter, running, workspace_of
 from .spoken import Spoken, write_section
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _of_question(tool: str, workspace: Workspace, name: str) -> click.Command:
     if grounds.more:
         required = tool == "why-not" and not grounds.want
         parameters.append(click.Argument([grounds.more.name], required=required))
-    parameters += [*_options(tool), *running(prepared)]
+    parameters += [*_options(tool), *assuming(prepared), *running(prepared)]
 
     def callback(**typed: Any) -> Report:
         arguments = {k: typed.pop(k) for k in [p.name for p in parameters if p.name in _names(question)] if k in typed}
@@ -149,10 +149,10 @@ def _told(tool: str, workspace: Workspace, question: str, arguments: Mapping[str
     output, as_json = options.pop("output"), options.pop("as_json")
     if output is not None:
         check_format(output)
-    chosen = readings(options.pop("reading", ()))
+    chosen, supposed = readings(options.pop("reading", ())), assumed(options.pop("assume", ()))
     sources = options.pop("source")
     ask = why if tool == "why" else why_not
-    told: Told | Answer = ask(workspace, question, arguments, readings=chosen, sources=sources, **options)
+    told: Told | Answer = ask(workspace, question, arguments, readings=chosen, sources=sources, assume=supposed, **options)
     if isinstance(told, Answer):
         return Report(told.json() if as_json else str(told), told.status, not as_json)
     if output is not None:

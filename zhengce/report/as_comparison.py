@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ..language import listed, say, words
 from .as_difference import render as render_sides
 from .as_text import WIDE_SPACE, aligned
+from .as_tree import render as tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from ..questions import Question
+    from .outline import Line
 
     Data = Mapping[str, Any]
     Wording = tuple[Question, Path, dict[str, Any] | None, dict[str, Any] | None]
@@ -21,13 +23,18 @@ if TYPE_CHECKING:
 MOST = 30  # rows of one section that people read; the JSON has all
 
 
-def render(data: Data, worded: Mapping[str, Wording]) -> str:
-    """`worded`: each question with its catalogue and the answers of both sides, None where there is none."""
+def render(data: Data, worded: Mapping[str, Wording], why: Mapping[str, Callable[[tuple[str, str]], list[Line]]]) -> str:
+    """`worded`: each question with its catalogue and the answers of both sides, None where there is none; `why`: the outlines
+    of what differs, the sides called by the names given.
+    """
     heads = _heads(data["a"], data["b"])
     apart = data["a"]["workspace"] != data["b"]["workspace"]
     blocks = [[f"{side.upper()}{WIDE_SPACE}{_side(data[side], apart)}" for side in ("a", "b")]]
     same = [question["question"] for question in data["questions"] if not question["differs"]]
-    blocks += [list(_question(name, *worded[name], heads)) for name in worded if name not in same]
+    for name in (name for name in worded if name not in same):
+        blocks.append(list(_question(name, *worded[name], heads)))
+        if name in why and (lines := why[name](heads)):
+            blocks.append([f"  {line}" for line in (say("为什么不同"), *tree(lines).split("\n"))])
     if same:
         blocks.append([say("回答没有不同：{names}", names=listed(same))])
     blocks += [list(block) for block in (_changes(data, heads), _readings(data, heads), _rules(data))]

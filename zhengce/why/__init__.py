@@ -12,6 +12,7 @@ from ..language import listed, say
 from ..proof.changes import MOST_CHANGES
 from ..sources import quotes
 from .asked import Asked
+from .difference import Difference
 from .effects import Effect, Effects
 from .goals import Goal, none_found, of_fact, of_question, otherwise
 from .outline import Teller
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from ..proof import Proof
     from ..report.outline import Line
     from ..workspace import Workspace
+
+    # of a question asked: the workspace, the arguments, the readings chosen, what is assumed
+    Side = tuple[Workspace, Mapping[str, Any], Mapping[str, str], Mapping[str, Any] | None]
 
 FACT = ""
 
@@ -106,6 +110,7 @@ def why(
     others: bool = False,
     full: bool = False,
     sources: Sequence[str | Path] = (),
+    assume: Mapping[str, Any] | None = None,
 ) -> Explanation | Answer:
     """Prove what a question asks.
 
@@ -116,6 +121,7 @@ def why(
         others: whether to look for other proofs too.
         full: whether the outline unfolds arithmetic and bookkeeping.
         sources: the user's own copies of the documents, to quote; else those in the folder `sources/` of the workspace.
+        assume: what is to be assumed of the case, as in `ask`.
 
     Returns:
         The explanation; an `Answer` with the candidates where an argument may mean several things.
@@ -124,7 +130,7 @@ def why(
         ZhengceError: as `ask` does; `ProofError` where it does not hold.
     """
     quoted = quotes(workspace, sources)
-    found = _goals(workspace, question, arguments, engine, readings)
+    found = _goals(workspace, question, arguments, engine, readings, assume)
     if not isinstance(found, tuple):
         return found
     asked, (goal,) = found
@@ -145,6 +151,7 @@ def why_not(
     readings: Mapping[str, str] | None = None,
     most: int = MOST_CHANGES,
     sources: Sequence[str | Path] = (),
+    assume: Mapping[str, Any] | None = None,
 ) -> Remedies | Answer:
     """Look for what would have to be otherwise for something else to hold. The arguments are those of `why`.
 
@@ -155,7 +162,7 @@ def why_not(
         ZhengceError: as `why` does; `ProofError` where it holds already.
     """
     quoted = quotes(workspace, sources)
-    found = _goals(workspace, question, arguments, engine, readings)
+    found = _goals(workspace, question, arguments, engine, readings, assume)
     if not isinstance(found, tuple):
         return found
     asked, goals = found
@@ -185,12 +192,54 @@ def arguments_of(workspace: Workspace, question: str) -> list[str]:
     return [*names, *([asked.why.more.name] if asked.why and asked.why.more else [])]
 
 
+def why_differs(
+    workspace: Workspace,
+    question: str,
+    arguments: Mapping[str, Any],
+    assume: Mapping[str, Any],
+    *,
+    engine: str = DEFAULT,
+    readings: Mapping[str, str] | None = None,
+) -> Difference | None:
+    """Why an answer is otherwise under assumptions; None for a question that has no `[why]`. Raises as `why` does."""
+    sides = [(workspace, arguments, readings or {}, assumed) for assumed in (None, assume)]
+    return between(question, sides[0], sides[1], engine=engine)
+
+
+def between(question: str, one: Side, other: Side, *, engine: str = DEFAULT) -> Difference | None:
+    """Why the answers to a question differ between two sides; None where it has no `[why]` on both. Raises as `why` does."""
+    grounds = [workspace.prepared(question).question.why for workspace, *_ in (one, other)]
+    if grounds[0] is None or grounds[0] != grounds[1]:
+        return None
+    found = [_goals(workspace, question, typed, engine, chosen, assumed) for workspace, typed, chosen, assumed in (one, other)]
+    sides = [side[0] for side in found if isinstance(side, tuple)]
+    return Difference(sides[0], sides[1], grounds[0]) if len(sides) == len(found) else None
+
+
 def _goals(
-    workspace: Workspace, question: str, arguments: Mapping[str, Any], engine: str, readings: Mapping[str, str] | None
+    workspace: Workspace,
+    question: str,
+    arguments: Mapping[str, Any],
+    engine: str,
+    readings: Mapping[str, str] | None,
+    assume: Mapping[str, Any] | None,
 ) -> tuple[Asked, list[Goal]] | Answer:
+    how: dict[str, Any] = {"engine": engine, "readings": readings or {}, "assume": assume}
     if question == FACT:
-        return of_fact(workspace, arguments.get("case"), arguments["fact"], engine=engine, readings=readings or {})
-    return of_question(workspace, question, arguments, engine=engine, readings=readings or {})
+        return of_fact(workspace, arguments.get("case"), arguments["fact"], **how)
+    return of_question(workspace, question, arguments, **how)
 
 
-__all__ = ["FACT", "FORMATS", "Explanation", "Remedies", "arguments_of", "check_format", "why", "why_not"]
+__all__ = [
+    "FACT",
+    "FORMATS",
+    "Difference",
+    "Explanation",
+    "Remedies",
+    "arguments_of",
+    "between",
+    "check_format",
+    "why",
+    "why_differs",
+    "why_not",
+]

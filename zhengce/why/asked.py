@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ask import Asking
+from ..cases.assumed import FILE as ASSUMED
 from ..datalog import values
 from ..datalog.checked import plain_row
 from ..engines import engine as engine_by_name
@@ -41,6 +42,8 @@ class Standing(NamedTuple):
 
     @property
     def place(self) -> str:
+        if self.file == ASSUMED:
+            return say("假设")
         return say("{file} 第{line}行", file=PurePath(self.file).name, line=self.line) if self.file else ""
 
 
@@ -50,7 +53,7 @@ CONFLICT, CITY, CHOSEN = "conflict", "city", "reading_chosen"
 class Asked:
     """One question about reasons: `program` is what the relations asked about need, `facts` what it starts from.
 
-    `chosen`: the readings by id, as asked for.
+    `chosen`: the readings by id, as asked for; `values`: what the arguments give, by column.
     """
 
     def __init__(self, asking: Asking, chosen: Mapping[str, str], relations: Collection[str]) -> None:
@@ -60,6 +63,7 @@ class Asked:
         self.relations = relations
         self.narrator = Narrator(self.workspace)
         self.quotes: Quotes | None = None
+        self.values: Mapping[str, Any] = {}
 
     def said(self, relation: str, row: Sequence[Any]) -> str:
         """A plain row as a sentence."""

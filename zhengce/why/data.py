@@ -32,6 +32,11 @@ def explained(explanation: Explanation) -> Data:
     return {"version": VERSION, "question": explanation.question or None, "proofs": proofs}
 
 
+def proved(asked: Asked, proof: Proof) -> list[Data]:
+    """The steps of a proof."""
+    return list(_Telling(asked).steps(proof, {}))
+
+
 def remedied(remedies: Remedies) -> Data:
     """The ways to what was wanted."""
     teller = _Telling(remedies.asked)
@@ -97,13 +102,8 @@ class _Telling:
         now = None if remedy.now is None else list(plain(remedy.relation, remedy.now))
         rules = [self.rule(sets, ways) for sets, ways in remedy.ways]
         readings = [{"reading": reading, "value": value} for reading, value in remedy.readings]
-        return {
-            "relation": remedy.relation,
-            "wanted": list(wanted),
-            "says": says(remedy.relation, wanted),
-            "now": now,
-            "rules": rules,
-        }
+        said = {"relation": remedy.relation, "wanted": list(wanted), "says": says(remedy.relation, wanted)}
+        return {**said, "now": now, "rules": rules, "readings": readings}
 
     def rule(self, sets: Sets, ways: list[Way]) -> Data:
         number = sets.rule

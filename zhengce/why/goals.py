@@ -42,6 +42,7 @@ def of_question(
     *,
     engine: str,
     readings: Mapping[str, str],
+    assume: Mapping[str, Any] | None = None,
 ) -> tuple[Asked, list[Goal]] | Answer:
     """What a question asks, and about what; an answer that says so where an argument may mean several things."""
     prepared = workspace.prepared(question)
@@ -50,13 +51,13 @@ def of_question(
         names = listed(name for name in workspace.questions if workspace.prepared(name).question.why)
         raise QuestionError(say("{question} 没有可以证明的结论", question=question), hint=say("有：{names}", names=names))
     more = grounds.more.name if grounds.more else ""
-    asking = Asking(workspace, prepared, engine)
+    asking = Asking(workspace, prepared, engine, assume)
     typed, chosen = asking.understood({k: v for k, v in arguments.items() if k != more}, readings)
     if several := asking.found_out(typed, asking.model(chosen)):
         return several
     names_of_more = {grounds.more.of} if grounds.more else set()
     asked = Asked(asking, chosen, {grounds.goal, grounds.part} | names_of_more)
-    values = {column: asking.found[column] for column in grounds.on}
+    asked.values = values = {column: asking.found[column] for column in grounds.on}
     if not (grounds.more and arguments.get(more)):
         return asked, [Goal(grounds.goal, asked.pattern(grounds.goal, values))]
     ids = asking.ids(grounds.more, str(arguments[more]), asked.model)
@@ -84,7 +85,13 @@ def otherwise(asked: Asked, goals: list[Goal], grounds: Grounds) -> list[Goal]:
 
 
 def of_fact(
-    workspace: Workspace, case: str | None, text: str, *, engine: str, readings: Mapping[str, str]
+    workspace: Workspace,
+    case: str | None,
+    text: str,
+    *,
+    engine: str,
+    readings: Mapping[str, str],
+    assume: Mapping[str, Any] | None = None,
 ) -> tuple[Asked, list[Goal]]:
     """A fact as the rules write it, `_` for any value; ids may leave out the case's document."""
     atom = _parsed(text)
@@ -93,7 +100,7 @@ def of_fact(
         hint = did_you_mean(atom.relation, relations)
         raise QuestionError(say("没有 {name} 这个关系", name=atom.relation), hint=hint)
     about = [q for q in map(workspace.prepared, workspace.questions) if q.question.about_case is bool(case)]
-    asking = Asking(workspace, about[0] if about else workspace.prepared(workspace.questions[0]), engine)
+    asking = Asking(workspace, about[0] if about else workspace.prepared(workspace.questions[0]), engine, assume)
     if case is not None:
         asking.take(case)
     chosen = asking.readings.chosen(readings, asking.document)
