@@ -47,7 +47,8 @@ class Comparison(Mapping[str, Any]):
     """What differs between two sides, by key: `a`, `b`, `questions`, `changes`, `readings`, `rules`.
 
     `status` is 0 when no answer differs, else 1. `answers`: those of both sides by the name of the question, None where a side
-    has no answer; `why`: the proofs of what differs. `str()` is the text for people, in the current language, `json()` that for programs.
+    has no answer; `why`: the proofs of what differs. `str()` is the text for people, in the current language, `json()` that for
+    programs.
     """
 
     def __init__(
@@ -115,11 +116,8 @@ def compare(one: Side, other: Side, questions: Sequence[str] = (), *, engine: st
     first, second = (next((a.case for both in answers.values() if (a := both[n])), None) for n in (0, 1))
     data: dict[str, Any] = {"a": _named(one, first), "b": _named(other, second)}
     data["questions"] = [_compared(name, both) for name, both in answers.items()]
-    why = {
-        q["question"]: found
-        for q in data["questions"]
-        if q["differs"] and (found := _why(q["question"], sides, answers, engine))
-    }
+    proofs = {q["question"]: _why(q["question"], sides, answers, engine) for q in data["questions"] if q["differs"]}
+    why = {name: difference for name, difference in proofs.items() if difference}
     for question in data["questions"]:
         question["why"] = why[question["question"]].data(SIDES) if question["question"] in why else []
     found = changes(first, second, relations) if first and second else []

@@ -72,12 +72,14 @@ class Difference:
         return [None if row is None else asked.prover.proof((relation, row)) for asked, row in sides]
 
     def _own(self, side: int, proof: Proof) -> Line:
-        """The outline of a proof on one side, without the lines that are so on the other side too."""
+        """The outline of a proof on one side, without the lines that are so on the other too, unless one below them is not."""
         asked = self.sides[side]
         line = Teller(asked, case=asked.case is not None, full=False, zeros=True).line(proof, {})
         kept: dict[int, list[Line]] = {}
         for _, one in reversed([*line.walk()]):
-            kept[id(one)] = [replace(b, lines=kept[id(b)]) for b in one.lines if not self._shared(side, proof, b)]
+            kept[id(one)] = [
+                replace(b, lines=kept[id(b)]) for b in one.lines if kept[id(b)] or not self._shared(side, proof, b)
+            ]
         return replace(line, lines=kept[id(line)])
 
     def _shared(self, side: int, proof: Proof, line: Line) -> bool:
