@@ -113,12 +113,13 @@ def _command(workspace: Workspace, name: str) -> click.Command:
         as_json: bool, engine: str, reading: tuple[str, ...] = (), assume: tuple[str, ...] = (), **typed: Any
     ) -> Report:
         from ..ask import Supposed, ask
-        from ..why import why_differs
 
         values, supposed = given(question, typed), assumed(assume)
         answer = ask(workspace, name, values, engine=engine, readings=readings(reading), assume=supposed)
         if not isinstance(answer, Supposed):
             return Report(answer.json() if as_json else str(answer), answer.status, not as_json)
+        from ..why import why_differs
+
         why = why_differs(workspace, name, values, supposed, engine=engine, readings=readings(reading))
         return Report(_supposed(answer, why, as_json), answer.status, not as_json)
 
