@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from .matching import Folded, Found, Missing, Part, Premises, Rows, Solution
+from .matching import Folded, Found, Item, Missing, Part, Premises, Rows, Solution
 
 if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Row
@@ -122,7 +122,7 @@ class Search:
                 case Missing():
                     yield from self.instead(part)
                 case Folded(_, _, items):
-                    for item in items:
+                    for item in sorted(items, key=_row):  # always in one order, so that steps are always numbered alike
                         yield from self._below(item.parts)
 
 
@@ -192,6 +192,10 @@ def premises_of(program: CheckedProgram) -> Mapping[str, list[tuple[int, Premise
 def _ordered(solutions: list[Solution]) -> list[Solution]:
     """Always the same order, whatever that of the rows was."""
     return solutions if len(solutions) < 2 else sorted(solutions, key=_place)
+
+
+def _row(item: Item) -> str:
+    return repr(item.row)
 
 
 def _place(solution: Solution) -> str:
