@@ -2,7 +2,7 @@
 
 Short, a step that only our own method gives is left out and what it stands on takes its place; comparisons go, and so do
 absences on which no clause turns, what the documents state where a case is asked about, and the items of a sum that bring
-nothing. What is left reads like a ledger.
+nothing and are of a relation that is folded. What is left reads like a ledger.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class _Telling:
         line.clauses = self.teller.asked.cited(step.row)
 
     def derived(self, step: Step, line: Line) -> None:
-        line.lines = self.compact(list(self.below(step)))
+        line.lines = self.compact(list(self.below(step))) or self.compact(list(self.instead(step)))
         if not self.teller.full and self.marked(step) == "shown" and len(line.lines) == 1:
             (one,) = line.lines
             if one.number is not None and self.marked(self.steps[one.number]) == "shown":
@@ -91,6 +91,12 @@ class _Telling:
         assert step.rule is not None
         cited = tuple(c.text for c in step.rule.citations if c.kind != "method")
         line.clauses = cited or self.teller.asked.cited(step.row) or self.teller.asked.above(_all_cited(line.lines))
+
+    def instead(self, step: Step) -> Iterator[Line]:
+        """What there is for the absences of a step that always has a line: where it stands on nothing else."""
+        for part in step.parts if self.marked(step) == "shown" else ():
+            if self.steps[part].kind == "absent":
+                yield from (line for number in self.steps[part].parts for line in self.shown[number])
 
     def marked(self, step: Step) -> str:
         """Whether the rules want a line for it always (`shown`), never (`folded`), or say nothing."""
@@ -128,7 +134,7 @@ class _Telling:
                 yield from self.shown[part]
         items = self.items(step)
         for parts, brings in items.items():
-            if brings or self.teller.zeros:
+            if brings or self.teller.zeros or not self.is_folded(parts):
                 yield from self.item(parts, alone=len(items) <= FEW and not self.is_sum(step))
 
     def is_told(self, step: Step, part: Step) -> bool:
@@ -149,6 +155,11 @@ class _Telling:
         covered = {n for main in inside.values() if main is not None for n in self.folded[main] - {main}}
         return {parts: brings for parts, brings in found.items() if inside[parts] not in covered}
 
+    def is_folded(self, parts: tuple[int, ...]) -> bool:
+        """Whether an item is of a relation that has no lines of its own: it goes unsaid when it brings nothing."""
+        main = self.main(parts)
+        return main is not None and self.marked(self.steps[main]) == "folded"
+
     def is_sum(self, step: Step) -> bool:
         return any(self.steps[part].function == "sum" for part in step.parts)
 
@@ -160,9 +171,10 @@ class _Telling:
         """An item of a sum: the derived fact that it is, with the rest below it; what that stands on, where it is alone."""
         main = self.main(parts)
         rest = [line for part in parts if part != main for line in self.shown[part]]
+        shown = [] if main is None else self.shown[main]
         folded = main is not None and (self.steps[main].kind != "derived" or self.marked(self.steps[main]) == "folded")
-        if main is None or alone or folded:
-            yield from [*(self.shown[main] if main is not None else ()), *rest]
+        if main is None or alone or (folded and len(shown) <= FEW):
+            yield from [*shown, *rest]
         else:
             line = self.whole[main]
             yield replace(line, lines=line.lines + rest) if rest else line
@@ -188,7 +200,7 @@ class _Telling:
         (one,) = line.lines
         if one.kind in ABSORBED:
             return all(below.kind == "note" for below in one.lines)
-        return one.kind == "derived" and one.number is not None and self.marked(self.steps[one.number]) != "shown"
+        return one.kind == "derived" and one.number is not None and not self.marked(self.steps[one.number])
 
     # -- words --
 
