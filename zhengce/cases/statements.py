@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from .names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from ..datalog.checked import Row
     from . import Case
     from .names import Known
 
 YES_NO = ("yes", "no")
+MOST_COUNTED = 20
 BY_COUNT = ("count", "discretion", "average")  # conditions that are not answered by yes or no
 
 
@@ -23,12 +24,15 @@ class Statements:
 
     def __init__(self, case: Case, known: Known) -> None:
         self.case, self.names = case, Names(known, case.document)
+        self.bounds: dict[str, list[Any]] = {}
+        for _, metric, bound, *_ in known.get("below_value", ()):
+            self.bounds.setdefault(metric, []).append(bound)
         self.institutions = {row[1] for row in case.facts["institution"]}
         self.tests: dict[str, Callable[..., bool]] = {
             "answer": lambda c, v: self.effect(c) not in BY_COUNT and v in YES_NO,
             "answer_detail": lambda c, d, v: (self.short(c), d) in self.names.details and v in YES_NO,
             "counted": lambda c, n: self.effect(c) == "count" and n >= 0,
-            "discretion": lambda i, p: self.short(i) in self.names.discretion and 0 <= p <= self.names.points[self.short(i)],
+            "discretion": lambda i, p: self.short(i) in self.names.discretion and p in (0, self.names.points[self.short(i)]),
             "self_score": lambda i, p: False,
             "metric": self.metric,
             "institution": lambda o: o in self.institutions,
@@ -57,8 +61,16 @@ class Statements:
         return found.effect if found else BY_COUNT[-1]
 
     def metric(self, metric: str, whose: str, value: Any) -> bool:
-        unit, compared = self.names.metrics.get(metric, ("", ""))
-        return (whose == "city" or compared == "province") and bool(unit) and value >= 0
+        """A number that a metric is compared with. What the province has can be found out, not changed."""
+        _, compared = self.names.metrics.get(metric, ("", ""))
+        stated = {row[2]: row[3] for row in self.case.facts["metric"] if row[1] == metric}
+        if whose == "province" and (compared != "province" or whose in stated):
+            return False
+        return value in {*self.bounds.get(metric, ()), *stated.values()}
+
+    def more(self, relation: str, column: int) -> Collection[Any]:
+        """Values that may stand in a column although no fact has them: counts."""
+        return range(MOST_COUNTED + 1) if (relation, column) == ("counted", 2) else ()
 
     @cached_property
     def incidents(self) -> set[Row]:

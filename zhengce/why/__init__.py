@@ -10,6 +10,7 @@ from ..engines import DEFAULT
 from ..errors import ProofError, QuestionError
 from ..language import listed, say
 from ..proof.changes import MOST_CHANGES
+from ..report.outline import Line
 from ..sources import quotes
 from .asked import Asked
 from .difference import Difference
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..ask import Answer
-    from ..proof import Proof
-    from ..report.outline import Line
+    from ..proof import Proof, Step
     from ..workspace import Workspace
 
     # of a question asked: the workspace, the arguments, the readings chosen, what is assumed
@@ -50,8 +50,21 @@ class Explanation(Told):
 
     def line(self, proof: Proof) -> Line:
         of = self.of(proof)
-        notes = {number: of.words(proof.steps[number], found) for number, found in self.effects(proof).items()}
-        return self.teller.line(proof, {number: note for number, note in notes.items() if note})
+        effects = self.effects(proof)
+        notes = {number: of.words(proof.steps[number], found) for number, found in effects.items()}
+        line = self.teller.line(proof, {number: note for number, note in notes.items() if note})
+        shown = {one.number for _, one in line.walk()}
+        for number in (n for n, found in effects.items() if n not in shown and any(e.differs for e in found)):
+            step = proof.steps[number]
+            if step.kind == "reading":
+                line.lines.append(self.unseen(step, notes[number]))
+        return line
+
+    def unseen(self, step: Step, note: str) -> Line:
+        """A reading that no line of the outline shows, and another value of which would change the goal."""
+        clauses = (self.asked.clause(step.row[-2]),)
+        reading = self.asked.narrator.reading(*step.row[-2:])
+        return Line(say("{line}：{below}", line=reading, below=note), "reading", clauses)
 
     def other(self, proof: Proof) -> Line:
         line = self.teller.line(proof, {})
@@ -60,7 +73,7 @@ class Explanation(Told):
 
     @cached_property
     def teller(self) -> Teller:
-        about_case = self.asked.case is not None
+        about_case = self.asked.case is not None and self.question != FACT
         return Teller(self.asked, case=about_case, full=self.full, zeros=self.goal.picked)
 
     def effects(self, proof: Proof) -> dict[int, list[Effect]]:

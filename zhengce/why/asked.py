@@ -44,7 +44,8 @@ class Standing(NamedTuple):
     def place(self) -> str:
         if self.file == ASSUMED:
             return say("假设")
-        return say("{file} 第{line}行", file=PurePath(self.file).name, line=self.line) if self.file else ""
+        file = PurePath(self.file).name if self.own else self.file
+        return say("{file} 第{line}行", file=file, line=self.line) if self.file else ""
 
 
 CONFLICT, CITY, CHOSEN = "conflict", "city", "reading_chosen"
@@ -121,11 +122,14 @@ class Asked:
 
     def fixed(self, change: Change) -> str:
         """Why nobody can make a change; nothing where somebody can. What was not known may be found out."""
-        gloss = self.workspace.glossary[change.relation]
         if not self.case:
             return say("文件所定")
-        found_out = change.before is None and gloss.unknown
-        return "" if found_out else self.workspace.say(gloss.fixed)
+        found_out = change.before is None and self.is_open(change.relation)
+        return "" if found_out else self.workspace.say(self.workspace.glossary[change.relation].fixed)
+
+    def is_open(self, relation: str) -> bool:
+        """Whether no row of a relation means that something is not known."""
+        return bool(self.workspace.glossary[relation].unknown)
 
     def is_about(self, reading: str) -> bool:
         """Whether a reading is of the document that a case is about; without a case all are."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..proof import Proof, Step
     from .asked import Asked
 
-MOST_UNKNOWN, MOST_SHOWN = 12, 4
+MOST_UNKNOWN, MOST_SHOWN = 60, 4
 
 
 class Effect(NamedTuple):
@@ -67,9 +67,9 @@ class Effects:
     def known(self, step: Step) -> Iterator[Effect]:
         """What it would come to if this one thing were known: for each single fact that settles it."""
         pattern = tuple(None if v is None else v for v in self.asked.encoded(step.relation, step.row))
-        changes = {change for each in self.why_not.sets(step.relation, pattern) for change in each.sets}
+        changes = {change for each in self.found_out.sets(step.relation, pattern) for change in each.sets}
         for made in sorted(changes, key=repr):
-            world = self.why_not.world(frozenset(made))
+            world = self.found_out.world(frozenset(made))
             if world is not None:
                 yield self.effect("", made, world.rows.rows)
 
@@ -87,8 +87,9 @@ class Effects:
         return next((r for r in found if key and all(r[i] == self.row[i] for i in key)), None)
 
     @cached_property
-    def why_not(self) -> WhyNot:
-        return why_not_of(self.asked, most=1)
+    def found_out(self) -> WhyNot:
+        """Only what is not known may come; nothing that is stated goes."""
+        return why_not_of(self.asked, most=1, may=lambda change: change.before is None)
 
     # -- words --
 
@@ -103,10 +104,11 @@ class Effects:
         """What each outcome would take."""
         outcomes: dict[str, list[str]] = {}
         for effect in effects:
-            outcomes.setdefault(self.outcome(effect), []).append(self.asked.changed(effect.changes))
+            outcome = self.outcome(effect) if effect.differs else say("只有这一项，还是这个结论")
+            outcomes.setdefault(outcome, []).append(self.asked.changed(effect.changes))
         for outcome, changes in list(outcomes.items())[:MOST_SHOWN]:
             shown = say("，或").join(changes[:MOST_SHOWN]) + (say("等") if len(changes) > MOST_SHOWN else "")
-            yield say("若{changes}：{outcome}", changes=shown, outcome=outcome)
+            yield say("若{changes}，别的照旧：{outcome}", changes=shown, outcome=outcome)
 
     def of_reading(self, step: Step, effect: Effect) -> str:
         says = self.asked.asking.readings.options[step.row[-2]][effect.under]
@@ -125,17 +127,21 @@ class Effects:
 def why_not_of(asked: Asked, *, most: int, may: Callable[[Change], bool] = lambda change: True) -> WhyNot:
     """What looks for changes, which `may` be made, of the facts of a case, or, without one, of what the documents state."""
     engine = engine_by_name(asked.asking.engine)
-    domain = Domains(asked.program, asked.facts)
+    domains = Domains(asked.program, asked.facts)
     if not asked.case:
-        return WhyNot(asked.program, asked.facts, engine, inputs=asked.inputs, domain=domain, may=may, most=most)
-    allowed = Statements(asked.case, asked.workspace.facts_known).allows
+        return WhyNot(asked.program, asked.facts, engine, inputs=asked.inputs, domain=domains, may=may, most=most)
+    statements = Statements(asked.case, asked.workspace.facts_known)
+
+    def domain(relation: str, column: int) -> list[Any]:
+        return sorted({*domains(relation, column), *statements.more(relation, column)})
+
     return WhyNot(
         asked.program,
         asked.facts,
         engine,
         inputs=asked.inputs,
         domain=domain,
-        allowed=allowed,
+        allowed=statements.allows,
         may=may,
         barred=CONFLICT,
         most=most,

@@ -49,7 +49,8 @@ class Narrator(Text):
     def reading(self, reading: str, value: str) -> str:
         """Which reading of a doubtful place is taken."""
         says = next((row[3] for row in self.workspace.facts("reading_option") if row[:2] == (reading, value)), value)
-        return say("{reading}：采用“{says}”", reading=self.named(reading, True), says=self.words(says).translate(INNER))
+        said = self.words(says).translate(INNER)
+        return say("读法 {reading}：采用“{says}”", reading=self.named(reading, True), says=said)
 
     def absence(self, relation: str, row: Sequence[Any], *, unknown: bool) -> str:
         """That there is no such fact, or that it is not known."""

@@ -26,7 +26,7 @@ class Teller:
     """Makes the outlines of proofs.
 
     Args:
-        case: whether the question is about a case.
+        case: whether the question is about a case, and what the documents state goes unsaid.
         full: whether nothing is folded.
         zeros: whether items of sums that bring nothing have a line too.
     """
@@ -37,7 +37,7 @@ class Teller:
 
     def line(self, proof: Proof, notes: Mapping[int, str]) -> Line:
         """The outline of a proof. `notes`: a line to put below a step."""
-        told = _Telling(self, proof, notes, self.case and self.is_own(proof))
+        told = _Telling(self, proof, notes, self.case or self.is_own(proof))
         for number in range(len(proof.steps) - 1, -1, -1):
             told.tell(number)
         return self.asked.quoted(_once(told.whole[0], self.narrator.shortened, again=self.full))
@@ -90,6 +90,7 @@ class _Telling:
                 line.text, line.lines, line.place, line.evidence = one.text, one.lines, one.place, one.evidence
         assert step.rule is not None
         cited = tuple(c.text for c in step.rule.citations if c.kind != "method")
+        line.evidence = line.evidence or (_method(step) if cited else "")
         line.clauses = cited or self.teller.asked.cited(step.row) or self.teller.asked.above(_all_cited(line.lines))
 
     def instead(self, step: Step) -> Iterator[Line]:
@@ -198,6 +199,8 @@ class _Telling:
         if len(line.lines) != 1 or line.place:
             return False
         (one,) = line.lines
+        if one.kind == "note":
+            return line.kind == "reading"
         if one.kind in ABSORBED:
             return all(below.kind == "note" for below in one.lines)
         return one.kind == "derived" and one.number is not None and not self.marked(self.steps[one.number])
@@ -208,7 +211,9 @@ class _Telling:
         narrator = self.teller.narrator
         match step.kind:
             case "absent" | "unknown":
-                return narrator.absence(step.relation, step.row, unknown=step.kind == "unknown")
+                text = narrator.absence(step.relation, step.row, unknown=step.kind == "unknown")
+                others = any(self.steps[part].relation == step.relation for part in step.parts)
+                return say("{absence}；有的是", absence=text) if others and not self.teller.full else text
             case "sum":
                 return say("{sum} 是 {value}", sum=step.text, value=step.value)
             case "comparison":
@@ -237,6 +242,11 @@ def _hoisted(lines: list[Line]) -> list[Line]:
 def _turns_on_a_text(step: Step) -> bool:
     """Whether a rule rests on a clause or a reading, not only on our own method."""
     return step.rule is not None and any(c.kind != "method" for c in step.rule.citations)
+
+
+def _method(step: Step) -> str:
+    """What a rule that cites a clause says of itself."""
+    return listed(c.text for c in step.rule.citations if c.kind == "method") if step.rule else ""
 
 
 def _all_cited(lines: Iterable[Line]) -> Iterator[str]:

@@ -115,18 +115,22 @@ class _Telling:
         return line
 
     def reading(self, reading: str, value: str) -> Line:
-        text = say("换一种读法也是这样——{reading}", reading=self.asked.narrator.reading(reading, value))
+        text = say("换一种读法就会这样——{reading}", reading=self.asked.narrator.reading(reading, value))
         return Line(text, "reading", clauses=(self.asked.clause(reading),))
 
     def none(self, remedy: Remedy) -> str:
         if not remedy.ways:
             return say("没有规则能得出它")
         searched = min(sets.searched for sets, _ in remedy.ways)
-        return say("同时改变 {most} 项以内的事实，都得不出它", most=searched)
+        if searched < self.most:
+            return say("{most} 项以内不同的都试过，不行；再多的没有试完", most=searched)
+        return say("按已知的取值，{most} 项以内不同都不行", most=searched)
 
     def rule(self, sets: Sets, ways: list[Way]) -> Iterator[Line]:
         size = len(ways[0].changes)
-        head = say("改变 {size} 项即可", size=size) if sets.least else say("改变以下 {size} 项即可（未必最少）", size=size)
+        head = say("有 {size} 项不同，就会这样", size=size)
+        if not sets.least:
+            head = say("有以下 {size} 项不同，就会这样（未必最少）", size=size)
         cited: tuple[str, ...] = ()
         if sets.rule is not None:
             rule = self.asked.program.rules[sets.rule]
@@ -155,17 +159,23 @@ class _Telling:
         words = self.asked.narrator.fact
         match before, after:
             case _, None:
-                text = say("去掉：{fact}", fact=words(change.relation, stated))
+                text = say("不是这样：{fact}", fact=words(change.relation, stated))
+            case None, _ if self.asked.is_open(change.relation):
+                text = say("查明：{fact}", fact=words(change.relation, stated)) + self.example(stated[-1])
             case None, _:
-                text = say("补上：{fact}", fact=words(change.relation, stated))
+                text = say("要有：{fact}", fact=words(change.relation, stated))
             case _:
                 was, then = words(change.relation, before), words(change.relation, after)
-                text = say("“{before}”改为“{after}”", before=was, after=then)
+                text = say("要是：{after}（现在：{before}）", before=was, after=then)
         why = self.asked.fixed(change)
         if why:
             text += say("——{why}，谁也改不了", why=why)
         place, evidence = (standing.place, standing.evidence) if standing else ("", "")
         return Line(text, "fixed" if why else "change", clauses=self.asked.cited(stated), place=place, evidence=evidence)
+
+    def example(self, value: Any) -> str:
+        """That a number or a date is one of those that would do."""
+        return "" if isinstance(value, str) else say("（举例）")
 
     def said(self, relation: str, pattern: Pattern) -> str:
         return self.asked.narrator.fact(relation, self.asked.plain_pattern(relation, pattern))
