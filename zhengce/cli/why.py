@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..workspace import Workspace
 
 FACT = "fact"
+MOST = 6
 EXAMPLES = {"why": "zhengce why score 示例市甲", "why-not": "zhengce why-not eligible 示例市甲"}
 
 
@@ -136,9 +137,7 @@ def _options(tool: str) -> list[click.Parameter]:
         options.append(click.Option(["--all", "others"], is_flag=True, help=say("别的推法也列出，最短的在前。")))
     else:
         most = say("最多同时改变几项，缺省 {most}。", most=MOST_CHANGES)
-        options.append(
-            click.Option(["--most"], type=click.IntRange(1, 6), default=MOST_CHANGES, metavar=say("整数"), help=most)
-        )
+        options.append(click.Option(["--most"], default=str(MOST_CHANGES), metavar=say("整数"), help=most))
     return options
 
 
@@ -151,6 +150,8 @@ def _told(tool: str, workspace: Workspace, question: str, arguments: Mapping[str
         check_format(output)
     chosen, supposed = readings(options.pop("reading", ())), assumed(options.pop("assume", ()))
     sources = options.pop("source")
+    if "most" in options:
+        options["most"] = _most(options["most"])
     ask = why if tool == "why" else why_not
     told: Told | Answer = ask(workspace, question, arguments, readings=chosen, sources=sources, assume=supposed, **options)
     if isinstance(told, Answer):
@@ -158,3 +159,10 @@ def _told(tool: str, workspace: Workspace, question: str, arguments: Mapping[str
     if output is not None:
         return Report(str(told.save(output)), 0, for_people=True)
     return Report(told.json() if as_json else str(told), 0, not as_json)
+
+
+def _most(text: str) -> int:
+    """How many facts to change at once. Raises `QuestionError`."""
+    if text in map(str, range(1, MOST + 1)):
+        return int(text)
+    raise QuestionError(say("--most 要是 1 到 {most} 的整数，不是“{text}”", most=MOST, text=text))

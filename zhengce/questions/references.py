@@ -83,8 +83,10 @@ class References:
             for relation in {goal, asked} - {None}:
                 self.on(("why", "on", n), part("why", "on"), column, relation, None)  # type: ignore[arg-type]
         for column, value in why.get("want", {}).items() if asked else ():
-            self.column(("why", "want", column), part("why", "want"), column, asked)
-            if isinstance(value, str) and value.startswith("="):
+            if column not in asked.columns:
+                message = say("{label}：没有 {column} 这一列", label=part("why", "want"), column=column)
+                self.wrong(("why", "want", column), message, did_you_mean(column, asked.columns))
+            elif isinstance(value, str) and value.startswith("="):
                 self.column(("why", "want", column), part("why", "want"), value[1:], asked)
 
     def names(self, path: Path, name: str) -> None:
