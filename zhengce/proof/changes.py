@@ -8,6 +8,7 @@ search ends, no smaller set exists within the values that were allowed.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,7 +41,8 @@ class Change(NamedTuple):
 class Sets(NamedTuple):
     """For one rule (None: the goal is an input itself): the smallest sets of changes by which it would give the goal.
 
-    `searched`: up to how many changes every set was looked at; where it is less than was asked for, the search was cut short.
+    `searched`: up to how many changes every set was looked at. Where it is less than the sets have, or than was asked for when
+    there are none, the search was cut short: too many were tried, or with some changes the rules cannot be worked out.
     """
 
     rule: int | None
@@ -74,13 +76,16 @@ class WhyNot:
         self.domain, self.barred, self.most, self.tried = domain, barred, most, tried
         self.cone = Cone(program, [name for name in inputs if name in program.relations])
         self._worlds: dict[frozenset[Change], Search | None] = {}
+        self._domains: dict[tuple[str, int], Collection[Any]] = {}
 
     def sets(self, relation: str, pattern: Pattern) -> list[Sets]:
         """By rule, the smallest sets that make a row hold which matches the pattern, the smallest first."""
-        found = [self._of_rule(number, premises, pattern) for number, premises in self.cone.rules.get(relation, ())]
+        found = [
+            self._smallest(number, partial(self._not_by, premises, pattern))
+            for number, premises in self.cone.rules.get(relation, ())
+        ]
         if relation in self.cone.inputs:
-            single = [(change,) for change in self._coming(relation, pattern, frozenset())]
-            found.append(Sets(None, tuple(single), self.most))
+            found.append(self._smallest(None, partial(self._not_given, relation, pattern)))
         return sorted(found, key=lambda each: (not each.sets, len(each.sets[0]) if each.sets else 0))
 
     def world(self, changes: frozenset[Change]) -> Search | None:
@@ -94,41 +99,51 @@ class WhyNot:
                 self._worlds[changes] = None
         return self._worlds[changes]
 
-    def _of_rule(self, number: int, premises: Premises, pattern: Pattern) -> Sets:
-        if premises.start(pattern) is None:
-            return Sets(number, (), self.most)
+    def _smallest(self, rule: int | None, hindered: Callable[[Search], Reasons | None]) -> Sets:
         level: list[frozenset[Change]] = [frozenset()]
-        seen = set(level)
-        tried = 0
+        seen, tried, whole = set(level), 0, self.most
         for size in range(self.most + 1):
             found: list[frozenset[Change]] = []
             further: list[frozenset[Change]] = []
             for changes in level:
                 tried += 1
                 if tried > self.tried:
-                    return Sets(number, _ordered(found), size - 1)
-                if (world := self.world(changes)) is None:
-                    continue
-                if (reasons := self._reasons(world, premises, pattern)) is None:
+                    return Sets(rule, _ordered(found), min(whole, size - 1))
+                if (world := self.world(changes)) is None:  # what would mend it is not known: sets with more stay unseen
+                    whole = min(whole, size)
+                elif (reasons := hindered(world) or self._barred(world)) is None:
                     found.append(changes)
                 elif size < self.most:
                     further += [changes | {change} for change in self._changes(reasons, world, changes)]
             if found:
-                return Sets(number, _ordered(found), size)
+                return Sets(rule, _ordered(found), min(whole, size))
             level = [each for each in dict.fromkeys(further) if each not in seen]
             seen.update(level)
-        return Sets(number, (), self.most)
+        return Sets(rule, (), whole)
 
-    def _reasons(self, world: Search, premises: Premises, pattern: Pattern) -> Reasons | None:
-        """What keeps the rule from giving the goal, or what is barred from going; None when nothing does."""
+    def _not_by(self, premises: Premises, pattern: Pattern, world: Search) -> Reasons | None:
+        """What keeps a rule from giving the goal; None when nothing does."""
+        if premises.solutions(world.rows, pattern):
+            return None
         reasons = Reasons(self.cone, world)
-        if not premises.solutions(world.rows, pattern):
-            reasons.no_solution(premises, pattern)
-            return reasons
-        if contradictions := world.rows.rows.get(self.barred):
-            reasons.holds((self.barred, min(contradictions, key=repr)))
-            return reasons
-        return None
+        reasons.no_solution(premises, pattern)
+        return reasons
+
+    def _not_given(self, relation: str, pattern: Pattern, world: Search) -> Reasons | None:
+        """What keeps the goal, an input, from being given."""
+        if Rows(world.facts).like(relation, pattern):
+            return None
+        reasons = Reasons(self.cone, world)
+        reasons.closed.add((relation, pattern))
+        return reasons
+
+    def _barred(self, world: Search) -> Reasons | None:
+        """What keeps a contradiction from going; None when there is none."""
+        if not (contradictions := world.rows.rows.get(self.barred)):
+            return None
+        reasons = Reasons(self.cone, world)
+        reasons.holds((self.barred, min(contradictions, key=repr)))
+        return reasons
 
     def _changes(self, reasons: Reasons, world: Search, made: frozenset[Change]) -> list[Change]:
         """The single changes that touch a reason, none of them where something is changed already."""
@@ -156,11 +171,18 @@ class WhyNot:
                     yield Change(relation, row, other)
 
     def _rows(self, relation: str, pattern: Pattern) -> Iterable[Row]:
-        return product(*([*self.domain(relation, i)] if value is None else [value] for i, value in enumerate(pattern)))
+        allowed = [self._allowed(relation, i) for i in range(len(pattern))]
+        places = zip(allowed, pattern, strict=True)
+        return product(*(values if want is None else [v for v in values if v == want] for values, want in places))
+
+    def _allowed(self, relation: str, column: int) -> Collection[Any]:
+        if (relation, column) not in self._domains:
+            self._domains[relation, column] = self.domain(relation, column)
+        return self._domains[relation, column]
 
     def _place(self, change: Change) -> tuple[Any, ...]:
         """What a change changes: a key, or a row."""
-        row = change.before or change.after
+        row = change.after if change.before is None else change.before
         assert row is not None
         key = self.program.relations[change.relation].key
         return change.relation, *((row[i] for i in key) if key else row)
