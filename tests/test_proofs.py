@@ -252,3 +252,15 @@ def test_a_calendar_that_is_denied() -> None:
     proof = prove(world.program, world.facts, world.model, "r", row)
     assert [step.text for step in proof.steps if step.kind == "comparison"] == ["!years_after(x, 1, x)"]
     check(proof, *world)
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    """The items of a sum have an order of their own: sets have another in every process."""
+    text = ".decl p(s: symbol, n: number)\n.decl t(n: number)\nt(n) :- n = sum x : { p(_, x) }."
+    world = of_text(text, {"p": [(name, number) for number, name in enumerate("badc")]})
+    rows = sorted(world.model.rows["p"])
+    proofs = [
+        Prover(world.program, world.facts, {**world.model.rows, "p": each}).proof(("t", (6,))) for each in (rows, rows[::-1])
+    ]
+    assert proofs[0] == proofs[1]
+    assert [item.values["x"] for item in proofs[0].steps[1].items] == [1, 0, 3, 2], "by the rows of p: a, b, c, d"

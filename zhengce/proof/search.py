@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from .matching import Folded, Found, Missing, Part, Premises, Rows, Solution
+from .matching import Folded, Found, Missing, Part, Premises, Rows, Solution, ordered
 
 if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Relation, Row
@@ -74,7 +74,7 @@ class Search:
             self._ways[fact] = [
                 Way(number, solution, tuple(dict.fromkeys(self._below(solution.parts))))
                 for number, premises in premises_of(self.program).get(fact[0], ())
-                for solution in _ordered(premises.solutions(self.rows, fact[1]))
+                for solution in ordered(premises.solutions(self.rows, fact[1]))
             ]
         return self._ways[fact]
 
@@ -165,12 +165,3 @@ def premises_of(program: CheckedProgram) -> Mapping[str, list[tuple[int, Premise
 def _asks_for_a_value(part: Missing, relation: Relation) -> bool:
     given = {i for i, value in enumerate(part.pattern) if value is not None}
     return bool(given & {*relation.key}) and not given <= {*relation.key}
-
-
-def _ordered(solutions: list[Solution]) -> list[Solution]:
-    """Always the same order, whatever that of the rows was."""
-    return solutions if len(solutions) < 2 else sorted(solutions, key=_place)
-
-
-def _place(solution: Solution) -> str:
-    return repr((solution.row, [part.row for part in solution.parts if isinstance(part, Found)]))
