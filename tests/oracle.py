@@ -74,7 +74,7 @@ def evaluate(rules: str, facts: Mapping[str, Iterable[Row]] | None = None) -> Ro
     model = {name: {_row(row, columns.get(name)) for row in rows} for name, rows in facts.items()}
     for name in _names(program):
         model.setdefault(name, set())
-    prepared = [_own_names(rule) for rule in program.rules]
+    prepared = [own_names(rule) for rule in program.rules]
     for stratum in _strata(prepared):
         _saturate(stratum, model, columns)
     return model
@@ -90,7 +90,7 @@ def _saturate(rules: Sequence[Rule], model: Rows, columns: Mapping[str, Types]) 
     sizes: list[int] = []
     while sizes != (sizes := [len(rows) for rows in model.values()]):
         for rule in rules:
-            model[rule.head.relation] |= set(_Body(rule, model, columns).rows())
+            model[rule.head.relation] |= set(Body(rule, model, columns).rows())
 
 
 # ---- names, types and strata -----------------------------------------------------------------------------------------
@@ -106,11 +106,11 @@ def _columns(program: Program, facts: Mapping[str, Iterable[Row]]) -> dict[str, 
     columns: dict[str, Types] = {name: types for name, (types, _) in BUILTINS.items()}
     for name, rows in facts.items():
         for row in rows:
-            columns[name] = tuple(_type_of(value) for value in row)
+            columns[name] = tuple(type_of(value) for value in row)
     return columns | {d.name: tuple(c.type for c in d.columns) for d in program.declarations}
 
 
-def _type_of(value: Value) -> str | None:
+def type_of(value: Value) -> str | None:
     return {str: "symbol", int: "number", Decimal: "decimal", date: "date"}[type(value)]
 
 
@@ -133,30 +133,30 @@ def _atoms(rule: Rule) -> Iterator[tuple[Atom, bool]]:
             yield literal, False
         elif isinstance(literal, Negation):
             yield literal.atom, True
-    for aggregate in _aggregates(rule):
+    for aggregate in aggregates(rule):
         for literal in aggregate.body:
             if not isinstance(literal, Comparison):
                 yield literal.atom if isinstance(literal, Negation) else literal, True
 
 
-def _terms(literal: Literal) -> tuple[Term, ...]:
+def terms_of(literal: Literal) -> tuple[Term, ...]:
     if isinstance(literal, Comparison):
         return literal.left, literal.right
     return (literal.atom if isinstance(literal, Negation) else literal).arguments
 
 
-def _aggregates(rule: Rule) -> Iterator[Aggregate]:
+def aggregates(rule: Rule) -> Iterator[Aggregate]:
     for literal in (rule.head, *rule.body):
-        for term in _terms(literal):
-            yield from _aggregates_of(term)
+        for term in terms_of(literal):
+            yield from aggregates_of(term)
 
 
-def _aggregates_of(term: Term) -> Iterator[Aggregate]:
+def aggregates_of(term: Term) -> Iterator[Aggregate]:
     if isinstance(term, Aggregate):
         yield term
     elif isinstance(term, Operation):
         for argument in term.arguments:
-            yield from _aggregates_of(argument)
+            yield from aggregates_of(argument)
 
 
 def _strata(rules: Sequence[Rule]) -> list[list[Rule]]:
@@ -174,9 +174,9 @@ def _strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     return [[r for r in rules if level[r.head.relation] == n] for n in sorted(set(level.values()))]
 
 
-def _own_names(rule: Rule) -> Rule:
+def own_names(rule: Rule) -> Rule:
     """The same rule with the variables of each aggregate's own, and its `_`, named apart by a `#`."""
-    outer = {name for literal in (rule.head, *rule.body) for term in _terms(literal) for name in _outer(term)}
+    outer = {name for literal in (rule.head, *rule.body) for term in terms_of(literal) for name in outer_names(term)}
     fresh = count()
 
     def term_(term: Term) -> Term:
@@ -189,21 +189,21 @@ def _own_names(rule: Rule) -> Rule:
         target = None if term.target is None else _renamed_term(term.target, outer, mark, None)
         return Aggregate(term.function, target, body)
 
-    return Rule(_mapped_atom(rule.head, term_), tuple(_mapped(literal, term_) for literal in rule.body))
+    return Rule(mapped_atom(rule.head, term_), tuple(mapped(literal, term_) for literal in rule.body))
 
 
-def _outer(term: Term) -> Iterator[str]:
+def outer_names(term: Term) -> Iterator[str]:
     """The variables of a term that stand outside every aggregate."""
     if isinstance(term, Variable):
         yield term.name
     elif isinstance(term, Operation):
         for argument in term.arguments:
-            yield from _outer(argument)
+            yield from outer_names(argument)
 
 
 def _renamed(literal: Literal, outer: set[str], mark: str, fresh: Iterator[int]) -> Literal:
     names = fresh if isinstance(literal, Atom) else None  # `_` in a negated atom stays: nothing at all may match
-    return _mapped(literal, lambda term: _renamed_term(term, outer, mark, names))
+    return mapped(literal, lambda term: _renamed_term(term, outer, mark, names))
 
 
 def _renamed_term(term: Term, outer: set[str], mark: str, fresh: Iterator[int] | None) -> Term:
@@ -218,15 +218,15 @@ def _renamed_term(term: Term, outer: set[str], mark: str, fresh: Iterator[int] |
     return term
 
 
-def _mapped(literal: Literal, change: Any) -> Literal:
+def mapped(literal: Literal, change: Any) -> Literal:
     if isinstance(literal, Comparison):
         return Comparison(literal.operator, change(literal.left), change(literal.right))
     if isinstance(literal, Negation):
-        return Negation(_mapped_atom(literal.atom, change))
-    return _mapped_atom(literal, change)
+        return Negation(mapped_atom(literal.atom, change))
+    return mapped_atom(literal, change)
 
 
-def _mapped_atom(atom: Atom, change: Any) -> Atom:
+def mapped_atom(atom: Atom, change: Any) -> Atom:
     return Atom(atom.relation, tuple(map(change, atom.arguments)))
 
 
@@ -235,7 +235,7 @@ class _Kinds(dict[str, str]):
 
     def __init__(self, rule: Rule, columns: Mapping[str, Types]) -> None:
         super().__init__()
-        literals = [rule.head, *rule.body, *(literal for a in _aggregates(rule) for literal in a.body)]
+        literals = [rule.head, *rule.body, *(literal for a in aggregates(rule) for literal in a.body)]
         size = -1
         while size < (size := len(self)):
             for literal in literals:
@@ -279,7 +279,7 @@ class _Kinds(dict[str, str]):
 # ---- one rule --------------------------------------------------------------------------------------------------------
 
 
-class _Body:
+class Body:
     """One rule against the model as it stands."""
 
     def __init__(self, rule: Rule, model: Rows, columns: Mapping[str, Types]) -> None:
@@ -364,10 +364,13 @@ class _Body:
         """The binding extended by each row that fits the atom."""
         types = self.columns.get(atom.relation, (None,) * len(atom.arguments))
         places = zip(atom.arguments, types, strict=True)
-        wanted = [a if _free(a, binding) else self.value(a, t, binding) for a, t in places]
-        for row in _built_in(atom.relation, wanted) if atom.relation in BUILTINS else self.model[atom.relation]:
+        wanted = [a if is_free(a, binding) else self.value(a, t, binding) for a, t in places]
+        for row in self.rows_for(atom.relation, wanted):
             if (fitted := _fit(wanted, row)) is not None:
                 yield binding | fitted
+
+    def rows_for(self, relation: str, wanted: Sequence[Term | Value]) -> Iterable[Row]:
+        return _built_in(relation, wanted) if relation in BUILTINS else self.model[relation]
 
     def values(self, atom: Atom, binding: Binding) -> Row:
         types = self.columns.get(atom.relation, (None,) * len(atom.arguments))
@@ -403,11 +406,11 @@ def _needed(term: Term) -> Iterator[str]:
         for argument in term.arguments:
             yield from _needed(argument)
     elif isinstance(term, Aggregate):
-        inside = [a for literal in term.body for a in _terms(literal)] + [term.target or Wildcard()]
+        inside = [a for literal in term.body for a in terms_of(literal)] + [term.target or Wildcard()]
         yield from (name for a in inside for name in _needed(a) if "#" not in name)
 
 
-def _free(term: Term, binding: Binding) -> bool:
+def is_free(term: Term, binding: Binding) -> bool:
     return isinstance(term, Wildcard) or (isinstance(term, Variable) and term.name not in binding)
 
 
@@ -524,10 +527,10 @@ def _years_after(day: date, n: int) -> date:
 
 
 def _workdays_after(day: date, n: int) -> date:
-    assert n >= 0, "working days are counted forwards"
-    while n:
-        day = _days_after(day, 1)
-        n -= _is_workday(day)
+    left = abs(n)
+    while left:
+        day = _days_after(day, 1 if n > 0 else -1)
+        left -= _is_workday(day)
     return day
 
 

@@ -379,9 +379,9 @@ class _Rules:
 
 
 @st.composite
-def programs(draw: Draw, *, perilous: bool = False) -> Generated:
+def programs(draw: Draw, *, perilous: bool = False, values: dict[str, list[Value]] | None = None) -> Generated:
     """A program with facts, some of them in its text. With `perilous`, arithmetic goes wrong now and then."""
-    dice = _Dice(draw, PERILOUS if perilous else VALUES, perilous)
+    dice = _Dice(draw, values or (PERILOUS if perilous else VALUES), perilous)
     base = [_relation(dice, f"b{n}") for n in range(dice.pick([1, 2, 3]))] + [OPENING]
     derived: list[_Relation] = []
     rules = []

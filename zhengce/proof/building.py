@@ -7,10 +7,11 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from ..datalog.calendar import BUILTINS
 from ..datalog.checked import plain_row
 from ..datalog.flatten import flatten_body
-from ..datalog.scope import atom_of, is_stored
-from ..datalog.syntax import Aggregate, Comparison, Negation, Operation, Variable, variables
+from ..datalog.scope import atom_of
+from ..datalog.syntax import Aggregate, Comparison, Operation, Variable, variables
 from ..datalog.values import decode
 from ..errors import ProofError
 from ..language import say
@@ -185,7 +186,8 @@ def _is_comparison(literal: Literal) -> bool:
     if isinstance(literal, Comparison):
         sides = {type(literal.left), type(literal.right)}
         return literal.operator != "=" or not (Aggregate in sides and Variable in sides)
-    return not is_stored(literal) and not isinstance(literal, Negation)
+    atom = atom_of(literal)
+    return atom is not None and atom.relation in BUILTINS
 
 
 def _compared(node: Literal | Term, values: Values) -> Step:

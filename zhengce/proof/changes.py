@@ -7,7 +7,8 @@ search ends, no smaller set exists within the values that were allowed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Engine = Callable[[CheckedProgram, Facts], Model]
 
 MOST_CHANGES = 4
-MOST_TRIED = 400
+MOST_TRIED = 2000
 SWEEPS, MOST_SWEPT, BEST = 3, 60, 5
 
 
@@ -41,7 +42,8 @@ class Change(NamedTuple):
 class Sets(NamedTuple):
     """For one rule (None: the goal is an input itself): the smallest sets of changes by which it would give the goal.
 
-    `searched`: up to how many changes every set was looked at; where it is less than was asked for, the search was cut short.
+    `searched`: up to how many changes every set was looked at. Where it is less than the sets have, or than was asked for when
+    there are none, the search was cut short: too many were tried, or with some changes the rules cannot be worked out.
     `least`: that no smaller set exists is known; else the one set is only a way, from which no change can be left out.
     """
 
@@ -82,20 +84,23 @@ class WhyNot:
         self.most, self.tried = most, tried
         self.cone = Cone(program, [name for name in inputs if name in program.relations])
         self._worlds: dict[frozenset[Change], Search | None] = {}
+        self._domains: dict[tuple[str, int], Collection[Any]] = {}
 
     def sets(self, relation: str, pattern: Pattern) -> list[Sets]:
         """By rule, the smallest sets that make a row hold which matches the pattern, the smallest first."""
-        found = [self._of_rule(number, premises, pattern) for number, premises in self.cone.rules.get(relation, ())]
+        found = [
+            self._smallest(number, partial(self._not_by, premises, pattern))
+            for number, premises in self.cone.rules.get(relation, ())
+        ]
         if relation in self.cone.inputs:
-            single = [(change,) for change in self._coming(relation, pattern) if self.may(change)]
-            found.append(Sets(None, tuple(single), self.most))
+            found.append(self._smallest(None, partial(self._not_given, relation, pattern)))
         return sorted(found, key=lambda each: (not each.sets, len(each.sets[0]) if each.sets else 0))
 
     def some(self, relation: str, pattern: Pattern) -> list[Sets]:
         """By rule, a way that may take many changes: what stands in the way, a whole relation at a time."""
         found = []
         for number, premises in self.cone.rules.get(relation, ()):
-            if premises.start(pattern) is not None and (way := self._sweeping(premises, pattern)):
+            if way := self._sweeping(partial(self._not_by, premises, pattern)):
                 found.append(Sets(number, (tuple(sorted(way, key=repr)),), 0, least=False))
         return sorted(found, key=lambda each: len(each.sets[0]))
 
@@ -110,44 +115,41 @@ class WhyNot:
                 self._worlds[changes] = None
         return self._worlds[changes]
 
-    def _of_rule(self, number: int, premises: Premises, pattern: Pattern) -> Sets:
-        if premises.start(pattern) is None:
-            return Sets(number, (), self.most)
+    def _smallest(self, rule: int | None, hindered: Callable[[Search], Reasons | None]) -> Sets:
         level: list[frozenset[Change]] = [frozenset()]
-        seen = set(level)
-        tried = 0
+        seen, tried, whole = set(level), 0, self.most
         for size in range(self.most + 1):
             found: list[frozenset[Change]] = []
             further: list[frozenset[Change]] = []
             for changes in level:
                 tried += 1
                 if tried > self.tried:
-                    return Sets(number, _ordered(found), size - 1)
-                if (world := self.world(changes)) is None:
-                    continue
-                if (reasons := self._reasons(world, premises, pattern)) is None:
+                    return Sets(rule, _ordered(found), min(whole, size - 1))
+                if (world := self.world(changes)) is None:  # what would mend it is not known: sets with more stay unseen
+                    whole = min(whole, size)
+                elif (reasons := hindered(world) or self._barred(world)) is None:
                     found.append(changes)
                 elif size < self.most:
                     further += [changes | {change} for change in self._changes(reasons, world, changes)]
             if found:
-                return Sets(number, _ordered(found), size)
+                return Sets(rule, _ordered(found), min(whole, size))
             level = [each for each in dict.fromkeys(further) if each not in seen]
             seen.update(level)
-        return Sets(number, (), self.most)
+        return Sets(rule, (), whole)
 
-    def _sweeping(self, premises: Premises, pattern: Pattern) -> frozenset[Change] | None:
+    def _sweeping(self, hindered: Callable[[Search], Reasons | None]) -> frozenset[Change] | None:
         """Takes away all that is kept of one relation, or makes one change, and goes on from where least stands in the way."""
         level: list[frozenset[Change]] = [frozenset()]
         for _ in range(SWEEPS):
             further: dict[frozenset[Change], int] = {}
             for changes in level:
                 world = self.world(changes)
-                reasons = self._reasons(world, premises, pattern) if world else None
+                reasons = (hindered(world) or self._barred(world)) if world else None
                 for swept in islice(self._swept(reasons, world, changes), MOST_SWEPT) if world and reasons else ():
                     there = self.world(after := changes | {*swept})
-                    left = self._reasons(there, premises, pattern) if there else reasons
+                    left = (hindered(there) or self._barred(there)) if there else reasons
                     if left is None:
-                        return self._without_idle(after, premises, pattern)
+                        return self._without_idle(after, hindered)
                     further[after] = len(left.kept) + len(left.closed)
             level = sorted(further, key=lambda each: further[each])[:BEST]
         return None
@@ -160,32 +162,45 @@ class WhyNot:
         yield from (tuple(changes) for changes in going.values() if len(changes) > 1)
         yield from ((change,) for change in self._changes(reasons, world, made))
 
-    def _without_idle(self, changes: frozenset[Change], premises: Premises, pattern: Pattern) -> frozenset[Change]:
+    def _without_idle(self, changes: frozenset[Change], hindered: Callable[[Search], Reasons | None]) -> frozenset[Change]:
         for change in sorted(changes, key=repr):
             world = self.world(changes - {change})
-            if world and self._reasons(world, premises, pattern) is None:
+            if world and (hindered(world) or self._barred(world)) is None:
                 changes -= {change}
         return changes
 
-    def _reasons(self, world: Search, premises: Premises, pattern: Pattern) -> Reasons | None:
-        """What keeps the rule from giving the goal, or what is barred from going; None when nothing does."""
+    def _not_by(self, premises: Premises, pattern: Pattern, world: Search) -> Reasons | None:
+        """What keeps a rule from giving the goal; None when nothing does."""
+        if premises.solutions(world.rows, pattern):
+            return None
         reasons = Reasons(self.cone, world)
-        if not premises.solutions(world.rows, pattern):
-            reasons.no_solution(premises, pattern)
-            return reasons
-        if contradictions := world.rows.rows.get(self.barred):
-            reasons.holds((self.barred, min(contradictions, key=repr)))
-            return reasons
-        return None
+        reasons.no_solution(premises, pattern)
+        return reasons
+
+    def _not_given(self, relation: str, pattern: Pattern, world: Search) -> Reasons | None:
+        """What keeps the goal, an input, from being given."""
+        if Rows(world.facts).like(relation, pattern):
+            return None
+        reasons = Reasons(self.cone, world)
+        reasons.closed.add((relation, pattern))
+        return reasons
+
+    def _barred(self, world: Search) -> Reasons | None:
+        """What keeps a contradiction from going; None when there is none."""
+        if not (contradictions := world.rows.rows.get(self.barred)):
+            return None
+        reasons = Reasons(self.cone, world)
+        reasons.holds((self.barred, min(contradictions, key=repr)))
+        return reasons
 
     def _changes(self, reasons: Reasons, world: Search, made: frozenset[Change]) -> list[Change]:
         """The single changes that touch a reason, none of them where something is changed already."""
         touched = {self._place(change) for change in made}
-        found = {change for relation, pattern in reasons.closed for change in self._coming(relation, pattern)}
+        found = {change for relation, pattern in reasons.closed for change in self._coming(relation, pattern, made)}
         found |= {change for relation, row in reasons.kept for change in self._going(relation, row)}
         return sorted((c for c in found if self._place(c) not in touched and self.may(c)), key=repr)
 
-    def _coming(self, relation: str, pattern: Pattern) -> Iterator[Change]:
+    def _coming(self, relation: str, pattern: Pattern, made: frozenset[Change]) -> Iterator[Change]:
         """Rows that match a pattern and are not there; a row with the same key gives way."""
         given = self.facts.get(relation, ())
         key = self.program.relations[relation].key
@@ -203,13 +218,20 @@ class WhyNot:
                 if other != row:
                     yield Change(relation, row, other)
 
-    def _rows(self, relation: str, pattern: Pattern) -> Iterator[Row]:
-        columns = ([*self.domain(relation, i)] if value is None else [value] for i, value in enumerate(pattern))
+    def _rows(self, relation: str, pattern: Pattern) -> Iterable[Row]:
+        values_of = (self._values(relation, i) for i in range(len(pattern)))
+        places = zip(values_of, pattern, strict=True)
+        columns = (values if want is None else [v for v in values if v == want] for values, want in places)
         return (row for row in product(*columns) if self.allowed(relation, row))
+
+    def _values(self, relation: str, column: int) -> Collection[Any]:
+        if (relation, column) not in self._domains:
+            self._domains[relation, column] = self.domain(relation, column)
+        return self._domains[relation, column]
 
     def _place(self, change: Change) -> tuple[Any, ...]:
         """What a change changes: a key, or a row."""
-        row = change.before or change.after
+        row = change.after if change.before is None else change.before
         assert row is not None
         key = self.program.relations[change.relation].key
         return change.relation, *((row[i] for i in key) if key else row)

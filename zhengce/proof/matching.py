@@ -244,7 +244,7 @@ class Grouped:
     def after(self, rows: Rows, one: Solution) -> Iterator[Solution]:
         start = self.start(one)
         try:
-            items = [Item(self.value(row), row, parts) for row, parts in self.inner.solutions(rows, start)]
+            items = [Item(self.value(row), row, parts) for row, parts in ordered(self.inner.solutions(rows, start))]
             if not items and self.function not in OF_NOTHING:
                 return
             value = folded(self.function, self.type, [item.value for item in items])
@@ -300,6 +300,15 @@ class Premises:
         """Every way in which the rule gives a row that matches the pattern."""
         start = self.start(pattern)
         return [] if start is None else self.body(pattern).solutions(rows, start)
+
+
+def ordered(solutions: list[Solution]) -> list[Solution]:
+    """Solutions of one body, always in the same order, whatever that of the rows was."""
+    return solutions if len(solutions) < 2 else sorted(solutions, key=_place)
+
+
+def _place(solution: Solution) -> tuple[Row, list[Row]]:
+    return solution.row, [part.row for part in solution.parts if isinstance(part, Found)]
 
 
 def aggregate_of(literal: Literal) -> Aggregate:

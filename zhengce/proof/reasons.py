@@ -89,17 +89,19 @@ class Reasons:
             found = longer
 
     def _group(self, step: Grouped, one: Solution, after: list[Solution]) -> None:
-        """An aggregate keeps its value, or stays without one."""
+        """An aggregate keeps its value, or stays without one: it has no items, or it cannot be worked out from them."""
         if not after:
             self._walk(step.inner, step.start(one))
+            for item in step.inner.solutions(self.search.rows, step.start(one)):
+                self._parts(item.parts)
         for solution in after:
             self._parts(solution.parts[-1:])
 
     def _no_more(self, relation: str, pattern: Pattern) -> None:
         """No row comes that matches the pattern."""
-        if relation not in self.cone.moving or (relation, pattern) in self._seen:
+        if relation not in self.cone.moving or ("no more", relation, pattern) in self._seen:
             return
-        self._seen.add((relation, pattern))
+        self._seen.add(("no more", relation, pattern))  # a pattern without a gap looks like the fact that must stay
         if relation in self.cone.inputs:
             self.closed.add((relation, pattern))
         for _, premises in self.cone.rules.get(relation, ()):

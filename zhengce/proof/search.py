@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from .matching import Folded, Found, Item, Missing, Part, Premises, Rows, Solution
+from .matching import Folded, Found, Missing, Part, Premises, Rows, Solution, ordered
 
 if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Row
@@ -80,7 +80,7 @@ class Search:
             self._ways[fact] = [
                 Way(number, solution, tuple(dict.fromkeys(self._below(solution.parts))))
                 for number, premises in premises_of(self.program).get(fact[0], ())
-                for solution in _ordered(premises.solutions(self.rows, fact[1]))
+                for solution in ordered(premises.solutions(self.rows, fact[1]))
             ]
         return self._ways[fact]
 
@@ -122,7 +122,7 @@ class Search:
                 case Missing():
                     yield from self.instead(part)
                 case Folded(_, _, items):
-                    for item in sorted(items, key=_row):  # always in one order, so that steps are always numbered alike
+                    for item in items:
                         yield from self._below(item.parts)
 
 
@@ -187,16 +187,3 @@ def premises_of(program: CheckedProgram) -> Mapping[str, list[tuple[int, Premise
             made.setdefault(name, []).append((number, Premises(rule, program.relations[name].types)))
         _premises[program] = made
     return _premises[program]
-
-
-def _ordered(solutions: list[Solution]) -> list[Solution]:
-    """Always the same order, whatever that of the rows was."""
-    return solutions if len(solutions) < 2 else sorted(solutions, key=_place)
-
-
-def _row(item: Item) -> str:
-    return repr(item.row)
-
-
-def _place(solution: Solution) -> str:
-    return repr((solution.row, [part.row for part in solution.parts if isinstance(part, Found)]))

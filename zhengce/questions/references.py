@@ -82,7 +82,8 @@ class References:
         for n, column in enumerate(why.get("on", ())):
             for relation in {goal, asked} - {None}:
                 self.on(("why", "on", n), part("why", "on"), column, relation, None)  # type: ignore[arg-type]
-        for column, value in why.get("want", {}).items() if asked else ():
+        for column, value in why.get("want", {}).items() if asked is not None else ():
+            assert asked is not None
             if column not in asked.columns:
                 message = say("{label}：没有 {column} 这一列", label=part("why", "want"), column=column)
                 self.wrong(("why", "want", column), message, did_you_mean(column, asked.columns))

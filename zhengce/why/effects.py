@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..proof import Proof, Step
     from .asked import Asked
 
-MOST_UNKNOWN, MOST_SHOWN = 60, 4
+MOST_UNKNOWN, MOST_SHOWN, MOST_TRIED = 60, 4, 400
 
 
 class Effect(NamedTuple):
@@ -129,7 +129,9 @@ def why_not_of(asked: Asked, *, most: int, may: Callable[[Change], bool] = lambd
     engine = engine_by_name(asked.asking.engine)
     domains = Domains(asked.program, asked.facts)
     if not asked.case:
-        return WhyNot(asked.program, asked.facts, engine, inputs=asked.inputs, domain=domains, may=may, most=most)
+        return WhyNot(
+            asked.program, asked.facts, engine, inputs=asked.inputs, domain=domains, may=may, most=most, tried=MOST_TRIED
+        )
     statements = Statements(asked.case, asked.workspace.facts_known)
 
     def domain(relation: str, column: int) -> list[Any]:
@@ -145,4 +147,5 @@ def why_not_of(asked: Asked, *, most: int, may: Callable[[Change], bool] = lambd
         may=may,
         barred=CONFLICT,
         most=most,
+        tried=MOST_TRIED,
     )
