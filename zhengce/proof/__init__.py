@@ -23,7 +23,7 @@ Kind = OneOf["given", "derived", "absent", "sum", "comparison", "reading", "unkn
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of a sum: what it brings, the values of the sum's own variables, and the steps that it stands on."""
+    """One item of a sum: what it brings, the values of its variables (those it is grouped by too), and its steps."""
 
     value: Any
     values: Mapping[str, Any]
