@@ -14,8 +14,8 @@ A field of an answer is one of
 `order` sorts by columns (`-column` downwards), clause ids in the order of their document.
 
 `[why]` says what is proved when somebody asks why (see `Grounds`). `[identify]` names for a list of rows (dotted, where it
-stands in rows itself) the fields that say which row is which, so that two answers can be held against each other. A list that it
-does not name is compared row by whole row.
+stands in rows itself) the fields that say which row is which, so that two answers can be held against each other. A list that
+it does not name is compared row by whole row.
 """
 
 from __future__ import annotations
