@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Facts = Mapping[str, Collection[Row]]
     Domain = Callable[[str, int], Collection[Any]]
     Engine = Callable[[CheckedProgram, Facts], Model]
+    Hindered = Callable[[Search], Reasons | None]
 
 MOST_CHANGES = 4
 MOST_TRIED = 2000
@@ -115,29 +116,31 @@ class WhyNot:
                 self._worlds[changes] = None
         return self._worlds[changes]
 
-    def _smallest(self, rule: int | None, hindered: Callable[[Search], Reasons | None]) -> Sets:
+    def _smallest(self, rule: int | None, hindered: Hindered) -> Sets:
+        """Level by level: whether any set works, and only if none does, what each of them leaves to be changed."""
         level: list[frozenset[Change]] = [frozenset()]
         seen, tried, whole = set(level), 0, self.most
         for size in range(self.most + 1):
-            found: list[frozenset[Change]] = []
-            further: list[frozenset[Change]] = []
-            for changes in level:
-                tried += 1
-                if tried > self.tried:
-                    return Sets(rule, _ordered(found), min(whole, size - 1))
-                if (world := self.world(changes)) is None:  # what would mend it is not known: sets with more stay unseen
-                    whole = min(whole, size)
-                elif (reasons := hindered(world) or self._barred(world)) is None:
-                    found.append(changes)
-                elif size < self.most:
-                    further += [changes | {change} for change in self._changes(reasons, world, changes)]
-            if found:
+            tried += len(level)
+            if tried > self.tried:
+                return Sets(rule, (), min(whole, size - 1))
+            worlds = [(changes, self.world(changes)) for changes in level]
+            if any(world is None for _, world in worlds):  # what would mend it is not known: sets with more stay unseen
+                whole = min(whole, size)
+            reasons = [(changes, world, hindered(world) or self._barred(world)) for changes, world in worlds if world]
+            if found := [changes for changes, _, reason in reasons if reason is None]:
                 return Sets(rule, _ordered(found), min(whole, size))
+            further = [
+                changes | {change}
+                for changes, world, reason in reasons
+                if reason and size < self.most
+                for change in self._changes(reason, world, changes)
+            ]
             level = [each for each in dict.fromkeys(further) if each not in seen]
             seen.update(level)
         return Sets(rule, (), whole)
 
-    def _sweeping(self, hindered: Callable[[Search], Reasons | None]) -> frozenset[Change] | None:
+    def _sweeping(self, hindered: Hindered) -> frozenset[Change] | None:
         """Takes away all that is kept of one relation, or makes one change, and goes on from where least stands in the way."""
         level: list[frozenset[Change]] = [frozenset()]
         for _ in range(SWEEPS):
@@ -162,7 +165,7 @@ class WhyNot:
         yield from (tuple(changes) for changes in going.values() if len(changes) > 1)
         yield from ((change,) for change in self._changes(reasons, world, made))
 
-    def _without_idle(self, changes: frozenset[Change], hindered: Callable[[Search], Reasons | None]) -> frozenset[Change]:
+    def _without_idle(self, changes: frozenset[Change], hindered: Hindered) -> frozenset[Change]:
         for change in sorted(changes, key=repr):
             world = self.world(changes - {change})
             if world and (hindered(world) or self._barred(world)) is None:
@@ -182,7 +185,7 @@ class WhyNot:
         if Rows(world.facts).like(relation, pattern):
             return None
         reasons = Reasons(self.cone, world)
-        reasons.closed.add((relation, pattern))
+        reasons.is_missing(relation, pattern)
         return reasons
 
     def _barred(self, world: Search) -> Reasons | None:

@@ -35,15 +35,12 @@ class Cone:
 
 
 class Reasons:
-    """Collects reasons in one model.
-
-    `closed`: (relation, pattern) of input rows that must not come; `kept`: facts that must not go.
-    """
+    """Collects reasons in one model. They are looked up when somebody asks for them, for often nobody does."""
 
     def __init__(self, cone: Cone, search: Search) -> None:
         self.cone, self.search = cone, search
-        self.closed: set[tuple[str, Pattern]] = set()
-        self.kept: set[Fact] = set()
+        self._closed: set[tuple[str, Pattern]] = set()
+        self._kept: set[Fact] = set()
         self._seen: set[object] = set()
         self._bodies: list[tuple[Body, Row]] = []
         self._facts: list[Fact] = []
@@ -52,12 +49,26 @@ class Reasons:
         """A rule gives no row that matches the pattern."""
         if (start := premises.start(pattern)) is not None:
             self._walk(premises.body(pattern), start)
-        self._finish()
 
     def holds(self, fact: Fact) -> None:
         """A fact holds."""
         self._keep(fact)
+
+    def is_missing(self, relation: str, pattern: Pattern) -> None:
+        """No row matches the pattern."""
+        self._no_more(relation, pattern)
+
+    @property
+    def closed(self) -> Collection[tuple[str, Pattern]]:
+        """Input rows that must not come: relation and pattern."""
         self._finish()
+        return self._closed
+
+    @property
+    def kept(self) -> Collection[Fact]:
+        """Facts that must not go."""
+        self._finish()
+        return self._kept
 
     def _finish(self) -> None:
         while self._bodies or self._facts:
@@ -103,7 +114,7 @@ class Reasons:
             return
         self._seen.add(("no more", relation, pattern))  # a pattern without a gap looks like the fact that must stay
         if relation in self.cone.inputs:
-            self.closed.add((relation, pattern))
+            self._closed.add((relation, pattern))
         for _, premises in self.cone.rules.get(relation, ()):
             if (start := premises.start(pattern)) is not None:
                 self._walk(premises.body(pattern), start)
@@ -120,7 +131,7 @@ class Reasons:
         if way is not None:
             self._parts(way.solution.parts)
         elif fact[0] in self.cone.inputs:
-            self.kept.add(fact)
+            self._kept.add(fact)
 
     def _parts(self, parts: Collection[Part]) -> None:
         """What a literal rests on stays."""

@@ -100,9 +100,11 @@ class _Telling:
         self.asked, self.most = asked, most
 
     def line(self, remedy: Remedy) -> Line:
-        said = self.said(remedy.relation, remedy.wanted)
+        left = remedy.now or remedy.wanted  # what is not wanted otherwise stays as it is
+        wanted = tuple(n if w is None else w for w, n in zip(remedy.wanted, left, strict=True))
+        said = self.said(remedy.relation, wanted)
         if remedy.now is not None:
-            now = self.said(remedy.relation, remedy.now)
+            now = self.asked.narrator.shortened(self.said(remedy.relation, remedy.now), said)
             said = say("“{wanted}”？现在{now}", wanted=said, now=now)
         else:
             said = say("不是这样：{wanted}", wanted=said)
@@ -165,7 +167,8 @@ class _Telling:
             case None, _:
                 text = say("要有：{fact}", fact=words(change.relation, stated))
             case _:
-                was, then = words(change.relation, before), words(change.relation, after)
+                then = words(change.relation, after)
+                was = self.asked.narrator.shortened(words(change.relation, before), then)
                 text = say("要是：{after}（现在：{before}）", before=was, after=then)
         why = self.asked.fixed(change)
         if why:
