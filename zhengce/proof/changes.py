@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..datalog.checked import plain_row
@@ -119,7 +119,7 @@ class WhyNot:
     def _smallest(self, rule: int | None, hindered: Hindered) -> Sets:
         """Level by level: whether any set works, and only if none does, what each of them leaves to be changed."""
         level: list[frozenset[Change]] = [frozenset()]
-        seen, tried, whole = set(level), 0, self.most
+        seen, tried, whole = {*level}, 0, self.most
         for size in range(self.most + 1):
             tried += len(level)
             if tried > self.tried:
@@ -130,15 +130,22 @@ class WhyNot:
             reasons = [(changes, world, hindered(world) or self._barred(world)) for changes, world in worlds if world]
             if found := [changes for changes, _, reason in reasons if reason is None]:
                 return Sets(rule, _ordered(found), min(whole, size))
-            further = [
-                changes | {change}
-                for changes, world, reason in reasons
-                if reason and size < self.most
-                for change in self._changes(reason, world, changes)
-            ]
-            level = [each for each in dict.fromkeys(further) if each not in seen]
-            seen.update(level)
+            level = self._further(reasons, seen) if size < self.most else []
         return Sets(rule, (), whole)
+
+    def _further(
+        self, reasons: list[tuple[frozenset[Change], Search, Reasons | None]], seen: set[frozenset[Change]]
+    ) -> list[frozenset[Change]]:
+        """The sets with one change more that are new; when there are more than may be tried, one more than that."""
+        level: list[frozenset[Change]] = []
+        for changes, world, reason in reasons:
+            for change in self._changes(reason, world, changes) if reason else ():
+                if (more := changes | {change}) not in seen:
+                    seen.add(more)
+                    level.append(more)
+                if len(level) > self.tried:
+                    return level
+        return level
 
     def _sweeping(self, hindered: Hindered) -> frozenset[Change] | None:
         """Takes away all that is kept of one relation, or makes one change, and goes on from where least stands in the way."""
@@ -197,13 +204,18 @@ class WhyNot:
         return reasons
 
     def _changes(self, reasons: Reasons, world: Search, made: frozenset[Change]) -> list[Change]:
-        """The single changes that touch a reason, none of them where something is changed already."""
-        touched = {self._place(change) for change in made}
-        found = {change for relation, pattern in reasons.closed for change in self._coming(relation, pattern, made)}
-        found |= {change for relation, row in reasons.kept for change in self._going(relation, row)}
-        return sorted((c for c in found if self._place(c) not in touched and self.may(c)), key=repr)
+        """The single changes that touch a reason, none of them where something is changed already.
 
-    def _coming(self, relation: str, pattern: Pattern, made: frozenset[Change]) -> Iterator[Change]:
+        When there are more than may be tried, one more than that.
+        """
+        touched = {self._place(change) for change in made}
+        closed, kept = (sorted(each, key=repr) for each in (reasons.closed, reasons.kept))
+        coming = (change for relation, pattern in closed for change in self._coming(relation, pattern))
+        going = (change for relation, row in kept for change in self._going(relation, row))
+        fit = (change for change in chain(coming, going) if self._place(change) not in touched and self.may(change))
+        return sorted(dict.fromkeys(islice(fit, self.tried + 1)), key=repr)
+
+    def _coming(self, relation: str, pattern: Pattern) -> Iterator[Change]:
         """Rows that match a pattern and are not there; a row with the same key gives way."""
         given = self.facts.get(relation, ())
         key = self.program.relations[relation].key

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..language import listed, say
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """One line.
 

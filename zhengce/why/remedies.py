@@ -124,6 +124,8 @@ class _Telling:
         if not remedy.ways:
             return say("没有规则能得出它")
         searched = min(sets.searched for sets, _ in remedy.ways)
+        if searched < 1:
+            return say("可以不同的太多，没有试完")
         if searched < self.most:
             return say("{most} 项以内不同的都试过，不行；再多的没有试完", most=searched)
         return say("按已知的取值，{most} 项以内不同都不行", most=searched)
