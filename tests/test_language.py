@@ -42,7 +42,7 @@ DATA = {
     "cli/command.py": {"ASSUMED", "EXAMPLE", "WIDE_EQUALS"},
     "cli/spoken.py": {"CLOSING"},
     "cli/beginning.py": {"TASK"},
-    "cli/why.py": {"EXAMPLES"},
+    "cli/why.py": {"BRACKETS", "EXAMPLES"},
     "comparing.py": {"EXAMPLE"},
     "explaining.py": {"HEAD"},
     "names.py": {"QUOTES"},
@@ -57,7 +57,7 @@ DATA = {
     "texts/toml_text.py": {"WIDE_ENDS"},
     "texts/wrapping.py": {"CLOSING", "OPENING"},
     "texts/yaml_faults.py": {"WIDE_ENDS", "WIDE_QUOTES"},
-    "why/goals.py": {"EXAMPLE"},
+    "why/goals.py": {"EXAMPLE", "WIDE"},
     "why/narration.py": {"INNER"},
 }
 

@@ -93,7 +93,7 @@ def test_the_file(workspace: Workspace, tmp_path: Path) -> None:
     assert souffle.export(workspace, tmp_path / "a" / "b", "示例市甲") == [tmp_path / "a" / "b" / "program.dl"]
     text = (tmp_path / "a" / "b" / "program.dl").read_text("utf-8")
     assert text.startswith("// zhengce export --souffle\n")
-    assert '@[key = "city", label = "总分", says = "总分是{low~high}分"]\n.decl total(' in text
+    assert '@[key = "city", label = "总分", says = "总分是{low~high}分（满分{points}）"]\n.decl total(' in text
     assert '@[clause = "liaoning-2022/四", reading = "liaoning-2022/四.window"]\nwindow(' in text
     outputs = set(re.findall(r"^\.output (\w+)$", text, re.MULTILINE))
     assert outputs >= {"total", "eligibility", "revocation", "assignment", "conflict", "problem"}

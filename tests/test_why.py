@@ -182,7 +182,7 @@ def check(remedies: Remedies) -> None:
 
 def test_history_cannot_be_changed_and_what_is_not_known_can_be_found_out() -> None:
     text = str(remedied("eligible", "示例市乙"))
-    assert "不是这样：案例列有第1件重大信访事件——已经发生的事，谁也改不了" in text
+    assert "要是没有：案例列有第1件重大信访事件——已经发生的事，谁也改不了" in text
     added = next(line for line in text.split("\n") if "查明：第1件重大信访事件发生在" in line)
     assert "改不了" not in added
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 YES_NO = ("yes", "no")
 MOST_COUNTED = 20
+BEFORE = (365, 3650)  # days
 BY_COUNT = ("count", "discretion", "average")  # conditions that are not answered by yes or no
 
 
@@ -69,7 +71,9 @@ class Statements:
         return value in {*self.bounds.get(metric, ()), *stated.values()}
 
     def more(self, relation: str, column: int) -> Collection[Any]:
-        """Values that may stand in a column although no fact has them: counts."""
+        """Values that may stand in a column although no fact has them: counts, and days well before the application."""
+        if (relation, column) == ("incident_on", 3):
+            return [day - timedelta(days=days) for _, day in self.case.facts["applying_on"] for days in BEFORE]
         return range(MOST_COUNTED + 1) if (relation, column) == ("counted", 2) else ()
 
     @cached_property

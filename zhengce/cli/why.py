@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import QuestionError, did_you_mean
+from ..errors import DrawingError, QuestionError, did_you_mean
 from ..language import listed, say
 from ..proof.changes import MOST_CHANGES
 from ..questions import Argument
@@ -15,7 +16,7 @@ from .parameters import assuming, given, parameter, running, workspace_of
 from .spoken import Spoken, write_section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..questions import Question
     from ..why.told import Told
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FACT = "fact"
 MOST = 6
+BRACKETS = "(（"
 EXAMPLES = {"why": "zhengce why score 示例市甲", "why-not": "zhengce why-not eligible 示例市甲"}
 
 
@@ -39,7 +41,7 @@ class Reasons(Spoken, click.Group):
         workspace, known = workspace_of(ctx), self.list_commands(ctx)
         if args[0] in known or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
-        if not any("(" in word for word in args[:2]):
+        if not any(sign in word for word in args[:2] for sign in BRACKETS):
             message = say("没有 {name} 这个可以问为什么的问题", name=args[0])
             hint = say("有：{names}", names=listed(known))
             if args[0] in workspace.questions:
@@ -148,6 +150,7 @@ def _told(tool: str, workspace: Workspace, question: str, arguments: Mapping[str
     output, as_json = options.pop("output"), options.pop("as_json")
     if output is not None:
         check_format(output)
+        _check_output(workspace, output, [*arguments.values(), *options["source"]])
     chosen, supposed = readings(options.pop("reading", ())), assumed(options.pop("assume", ()))
     sources = options.pop("source")
     if "most" in options:
@@ -166,3 +169,11 @@ def _most(text: str) -> int:
     if text in map(str, range(1, MOST + 1)):
         return int(text)
     raise QuestionError(say("--most 要是 1 到 {most} 的整数，不是“{text}”", most=MOST, text=text))
+
+
+def _check_output(workspace: Workspace, output: str, read: Iterable[Any]) -> None:
+    """What is read is not written over. Raises `DrawingError`."""
+    names = [str(name) for name in read if name]
+    files = {Path(name).resolve() for name in names} | {path.resolve() for n, path in workspace.samples.items() if n in names}
+    if Path(output).resolve() in files:
+        raise DrawingError(say("{path} 是要读的文件，不能写在那里", path=output), hint=say("换个名称"))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MOST_CHANGES = 4
 MOST_TRIED = 2000
-SWEEPS, MOST_SWEPT, BEST = 3, 60, 5
+SWEEPS, MOST_SWEPT, BEST, MOST_LOOKED_AT = 8, 50, 3, 400
 
 
 class Change(NamedTuple):
@@ -150,17 +150,19 @@ class WhyNot:
     def _sweeping(self, hindered: Hindered) -> frozenset[Change] | None:
         """Takes away all that is kept of one relation, or makes one change, and goes on from where least stands in the way."""
         level: list[frozenset[Change]] = [frozenset()]
+        left = MOST_LOOKED_AT
         for _ in range(SWEEPS):
             further: dict[frozenset[Change], int] = {}
             for changes in level:
                 world = self.world(changes)
                 reasons = (hindered(world) or self._barred(world)) if world else None
-                for swept in islice(self._swept(reasons, world, changes), MOST_SWEPT) if world and reasons else ():
+                for swept in islice(self._swept(reasons, world, changes), min(MOST_SWEPT, left)) if world and reasons else ():
+                    left -= 1
                     there = self.world(after := changes | {*swept})
-                    left = (hindered(there) or self._barred(there)) if there else reasons
-                    if left is None:
+                    rest = (hindered(there) or self._barred(there)) if there else reasons
+                    if rest is None:
                         return self._without_idle(after, hindered)
-                    further[after] = len(left.kept) + len(left.closed)
+                    further[after] = len(rest.kept) + len(rest.closed)
             level = sorted(further, key=lambda each: further[each])[:BEST]
         return None
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..ask import Answer
-    from ..proof import Proof, Step
+    from ..proof import Proof
     from ..workspace import Workspace
 
     # of a question asked: the workspace, the arguments, the readings chosen, what is assumed
@@ -53,18 +53,17 @@ class Explanation(Told):
         effects = self.effects(proof)
         notes = {number: of.words(proof.steps[number], found) for number, found in effects.items()}
         line = self.teller.line(proof, {number: note for number, note in notes.items() if note})
-        shown = {one.number for _, one in line.walk()}
-        for number in (n for n, found in effects.items() if n not in shown and any(e.differs for e in found)):
-            step = proof.steps[number]
-            if step.kind == "reading":
-                line.lines.append(self.unseen(step, notes[number]))
+        shown = {proof.steps[one.number].row[-2] for _, one in line.walk() if one.kind == "reading" and one.number is not None}
+        for reading, value in self.asked.readings:
+            told = [e for e in of.readings(reading, value) if e.differs and not e.contradicts] if reading not in shown else []
+            if told:
+                line.lines.append(self.unseen(reading, value, of.of_readings(reading, told)))
         return line
 
-    def unseen(self, step: Step, note: str) -> Line:
+    def unseen(self, reading: str, value: str, note: str) -> Line:
         """A reading that no line of the outline shows, and another value of which would change the goal."""
-        clauses = (self.asked.clause(step.row[-2]),)
-        reading = self.asked.narrator.reading(*step.row[-2:])
-        return Line(say("{line}：{below}", line=reading, below=note), "reading", clauses)
+        said = say("{line}：{below}", line=self.asked.narrator.reading(reading, value), below=note)
+        return Line(said, "reading", (self.asked.clause(reading),))
 
     def other(self, proof: Proof) -> Line:
         line = self.teller.line(proof, {})
@@ -104,7 +103,7 @@ class Remedies(Told):
 
     @property
     def lines(self) -> list[Line]:
-        return [lines(self.asked, remedy) for remedy in self.found]
+        return [self.asked.quoted(lines(self.asked, remedy)) for remedy in self.found]
 
     @property
     def data(self) -> dict[str, Any]:
@@ -174,6 +173,8 @@ def why_not(
     Raises:
         ZhengceError: as `why` does; `ProofError` where it holds already.
     """
+    if not (isinstance(most, int) and most > 0):
+        raise QuestionError(say("most 要是正整数，不是 {most!r}", most=most))
     quoted = quotes(workspace, sources)
     found = _goals(workspace, question, arguments, engine, readings, assume)
     if not isinstance(found, tuple):
@@ -186,8 +187,9 @@ def why_not(
         grounds = workspace.prepared(question).question.why
         assert grounds is not None
         if not grounds.want and not goals[0].picked:
-            needed = grounds.more.name.upper() if grounds.more else ""
-            hint = say("写作 {example}", example=f"zhengce why-not {question} … {needed}") if needed else ""
+            if grounds.more is None:
+                raise QuestionError(say("{question} 不能问为什么不是", question=question), hint=say("用 zhengce why 问为什么"))
+            hint = say("写作 {example}", example=f"zhengce why-not {question} … {grounds.more.name.upper()}")
             raise QuestionError(say("{question} 要写明问的是哪一个", question=question), hint=hint)
         goals = otherwise(asked, goals, grounds)
     holding = [goal for goal in goals if goal.pattern in goal.wanted and asked.matching(goal.relation, goal.pattern)]

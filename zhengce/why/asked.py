@@ -17,6 +17,8 @@ from ..errors import from_here
 from ..language import say
 from ..measures import with_links
 from ..proof.building import Prover
+from ..questions import readings_used
+from ..readings import in_force
 from ..sentences import subject
 from ..shaping import place_of
 from .narration import Narrator
@@ -134,6 +136,13 @@ class Asked:
     def is_about(self, reading: str) -> bool:
         """Whether a reading is of the document that a case is about; without a case all are."""
         return not self.case or reading.startswith(f"{self.case.document}/")
+
+    @cached_property
+    def readings(self) -> list[tuple[str, str]]:
+        """The readings that the rules consult, with the values that are in force."""
+        used = in_force(self.model, self.case.city if self.case else None)
+        consulted = readings_used(self.program.rules) & used.keys()
+        return [(r, used[r]) for r in sorted(consulted, key=self.order) if self.is_about(r)]
 
     def effects(self, relation: str, row: Row) -> Effects:
         from .effects import Effects

@@ -55,7 +55,7 @@ class _Telling:
 
     def quote(self, step: Data) -> str:
         """The words of the first clause that a step cites."""
-        cited = [*step.get("rule", {}).get("clauses", ()), *step.get("clauses", ())]
+        cited = [*step.get("clauses", ()), *step.get("rule", {}).get("clauses", ())]
         quotes = self.asked.quotes
         return next((text for clause in cited if quotes and (text := quotes.quote(clause))), "")
 

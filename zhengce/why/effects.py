@@ -47,14 +47,13 @@ class Effects:
         unknown = 0
         for number, step in enumerate(proof.steps):
             if step.kind == "reading":
-                found[number] = list(self.readings(step))
+                found[number] = list(self.readings(*step.row[-2:]))
             elif step.kind == "unknown" and self.asked.case and (unknown := unknown + 1) <= MOST_UNKNOWN:
                 found[number] = list(self.known(step))
         return found
 
-    def readings(self, step: Step) -> Iterator[Effect]:
+    def readings(self, reading: str, value: str) -> Iterator[Effect]:
         """What each other value of a reading would come to."""
-        reading, value = step.row[-2:]
         for other in self.asked.asking.readings.options[reading]:
             if other != value:
                 try:
@@ -97,8 +96,11 @@ class Effects:
         """What would come of it in a line; nothing where there is nothing to say."""
         if step.kind == "unknown":
             return say("；").join(self.of_known(effects))
-        differing = [self.of_reading(step, effect) for effect in effects if effect.differs]
-        return say("；").join(differing) or (say("取别的读法，结论不变") if effects else "")
+        differing = [effect for effect in effects if effect.differs]
+        return self.of_readings(step.row[-2], differing) or (say("取别的读法，结论不变") if effects else "")
+
+    def of_readings(self, reading: str, effects: list[Effect]) -> str:
+        return say("；").join(self.of_reading(reading, effect) for effect in effects)
 
     def of_known(self, effects: list[Effect]) -> Iterator[str]:
         """What each outcome would take."""
@@ -110,8 +112,8 @@ class Effects:
             shown = say("，或").join(changes[:MOST_SHOWN]) + (say("等") if len(changes) > MOST_SHOWN else "")
             yield say("若{changes}，别的照旧：{outcome}", changes=shown, outcome=outcome)
 
-    def of_reading(self, step: Step, effect: Effect) -> str:
-        says = self.asked.asking.readings.options[step.row[-2]][effect.under]
+    def of_reading(self, reading: str, effect: Effect) -> str:
+        says = self.asked.asking.readings.options[reading][effect.under]
         says = self.asked.workspace.say(says)
         outcome = say("案例与之矛盾") if effect.contradicts else self.outcome(effect)
         return say("若取“{value}”（{says}）：{outcome}", value=effect.under, says=says, outcome=outcome)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..questions import Grounds
     from ..workspace import Workspace
 
+WIDE = "（）“”，"
 EXAMPLE = 'lead("fuxin-2020/二.一.1", _)'
 
 
@@ -115,7 +116,8 @@ def _parsed(text: str) -> Atom:
         rules = parse(f"{text.strip().removesuffix('.')}.").rules
     except RuleError as error:
         message = say("“{text}”不是一个事实：{problem}", text=text, problem=error.message)
-        raise QuestionError(message, hint=say("写作 {example}，任意的值写 _", example=EXAMPLE)) from None
+        hint = say("括号、引号和逗号用半角") if {*WIDE} & {*text} else say("写作 {example}，任意的值写 _", example=EXAMPLE)
+        raise QuestionError(message, hint=hint) from None
     if len(rules) != 1 or rules[0].body:
         raise QuestionError(say("“{text}”不是一个事实", text=text), hint=say("写作 {example}，任意的值写 _", example=EXAMPLE))
     return rules[0].head

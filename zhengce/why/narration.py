@@ -19,11 +19,16 @@ ANYTHING = "…"
 INNER = str.maketrans("“”", "‘’")
 
 
+def inner(text: str) -> str:
+    """A text as it stands inside quotation marks."""
+    return text.translate(INNER)
+
+
 class Name(dict[str, str]):
     """An id with its name: `id` without the document, `title`. It prints as both."""
 
     def __str__(self) -> str:
-        title = self["title"].translate(INNER)
+        title = inner(self["title"])
         return say("{id}“{title}”", id=self["id"], title=title) if title else self["id"]
 
 
@@ -49,7 +54,7 @@ class Narrator(Text):
     def reading(self, reading: str, value: str) -> str:
         """Which reading of a doubtful place is taken."""
         says = next((row[3] for row in self.workspace.facts("reading_option") if row[:2] == (reading, value)), value)
-        said = self.words(says).translate(INNER)
+        said = inner(self.words(says))
         return say("读法 {reading}：采用“{says}”", reading=self.named(reading, True), says=said)
 
     def absence(self, relation: str, row: Sequence[Any], *, unknown: bool) -> str:
@@ -57,7 +62,11 @@ class Narrator(Text):
         gloss = self.glossary.get(relation) or Gloss(relation, ())
         if unknown and (text := self.filled(gloss.unknown, gloss, row)):
             return text
-        return say("没有“{fact}”", fact=self.fact(relation, row))
+        return say("没有“{fact}”", fact=inner(self.fact(relation, row)))
+
+    def none_of(self, relation: str, row: Sequence[Any]) -> str:
+        """That none of what there is, which is told below, is so."""
+        return say("没有一项是“{fact}”，有的是：", fact=inner(self.fact(relation, row)))
 
     def filled(self, sentence: str, gloss: Gloss, row: Sequence[Any]) -> str:
         """A sentence with the columns of a row in its places; nothing where there is no sentence."""

@@ -91,7 +91,8 @@ class _Telling:
         assert step.rule is not None
         cited = tuple(c.text for c in step.rule.citations if c.kind != "method")
         line.evidence = line.evidence or (_method(step) if cited else "")
-        line.clauses = cited or self.teller.asked.cited(step.row) or self.teller.asked.above(_all_cited(line.lines))
+        own = self.teller.asked.cited(step.row)
+        line.clauses = tuple(dict.fromkeys((*own, *cited))) or self.teller.asked.above(_all_cited(line.lines))
 
     def instead(self, step: Step) -> Iterator[Line]:
         """What there is for the absences of a step that always has a line: where it stands on nothing else."""
@@ -213,7 +214,7 @@ class _Telling:
             case "absent" | "unknown":
                 text = narrator.absence(step.relation, step.row, unknown=step.kind == "unknown")
                 others = any(self.steps[part].relation == step.relation for part in step.parts)
-                return say("{absence}；有的是", absence=text) if others and not self.teller.full else text
+                return narrator.none_of(step.relation, step.row) if others and not self.teller.full else text
             case "sum":
                 return say("{sum} 是 {value}", sum=step.text, value=step.value)
             case "comparison":

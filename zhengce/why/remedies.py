@@ -13,6 +13,7 @@ from ..proof.matching import Rows
 from ..questions import readings_used
 from ..report.outline import Line
 from .effects import why_not_of
+from .narration import inner
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -65,6 +66,7 @@ class _Finder:
             found += [each for each in self.open.sets(goal.relation, wanted) if each.sets]
         if not some:
             found += self.open.some(goal.relation, wanted)
+        found = list(_without_larger(found))
         readings = list(self.readings(goal.relation, wanted))
         return Remedy(goal.relation, wanted, now, [(each, self.ways(each)) for each in found], readings)
 
@@ -105,7 +107,7 @@ class _Telling:
         said = self.said(remedy.relation, wanted)
         if remedy.now is not None:
             now = self.asked.narrator.shortened(self.said(remedy.relation, remedy.now), said)
-            said = say("“{wanted}”？现在{now}", wanted=said, now=now)
+            said = say("“{wanted}”？现在{now}", wanted=inner(said), now=now)
         else:
             said = say("不是这样：{wanted}", wanted=said)
         cited = self.asked.cited(self.asked.plain_pattern(remedy.relation, remedy.wanted))
@@ -163,7 +165,7 @@ class _Telling:
         words = self.asked.narrator.fact
         match before, after:
             case _, None:
-                text = say("不是这样：{fact}", fact=words(change.relation, stated))
+                text = say("要是没有：{fact}", fact=words(change.relation, stated))
             case None, _ if self.asked.is_open(change.relation):
                 text = say("查明：{fact}", fact=words(change.relation, stated)) + self.example(stated[-1])
             case None, _:
@@ -201,3 +203,13 @@ def _distance(changes: tuple[Change, ...]) -> Any:
 
 def _number(value: Any) -> int:
     return value.toordinal() if hasattr(value, "toordinal") else value if isinstance(value, int) else 0
+
+
+def _without_larger(found: list[Sets]) -> Iterator[Sets]:
+    """Of the rules, smallest sets first, those sets in which no smaller one of another rule lies."""
+    smaller: list[frozenset[Change]] = []
+    for each in found:
+        kept = tuple(changes for changes in each.sets if not any(s < frozenset(changes) for s in smaller))
+        smaller += map(frozenset, kept)
+        if kept or not each.sets:
+            yield each._replace(sets=kept)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..report.outline import Line
 
 FORMATS = ("txt", "md", "html", "json", "svg", "png", "pdf", "dot")
-LONGEST = 60  # of a quotation in a short outline
+LONGEST = 160  # of a quotation in a short outline
 
 
 class Told:
