@@ -14,7 +14,7 @@ class Line:
 
     `kind`: what sort of step it is, `joined` for several (`of`: their numbers) in one; `clauses`: what it cites, with the
     document; `place` and `evidence`: where it is stated and by what it is shown; `quote`: the words of its clause; `number`:
-    its step in the proof; `seen`: it was shown in full before.
+    its step in the proof; `seen`: it was shown in full before; `alone`: its text when nothing is shown below it.
     """
 
     text: str
@@ -26,6 +26,7 @@ class Line:
     number: int | None = None
     of: tuple[int, ...] = ()
     seen: bool = False
+    alone: str = ""
     lines: list[Line] = field(default_factory=list)
 
     @property

@@ -106,7 +106,7 @@ class Effects:
         """What each outcome would take."""
         outcomes: dict[str, list[str]] = {}
         for effect in effects:
-            outcome = self.outcome(effect) if effect.differs else say("只有这一项，还是这个结论")
+            outcome = self.outcome(effect) if effect.differs else say("单凭这一项，还是这个结论")
             outcomes.setdefault(outcome, []).append(self.asked.changed(effect.changes))
         for outcome, changes in list(outcomes.items())[:MOST_SHOWN]:
             shown = say("，或").join(changes[:MOST_SHOWN]) + (say("等") if len(changes) > MOST_SHOWN else "")

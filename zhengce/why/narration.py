@@ -46,6 +46,17 @@ class Narrator(Text):
         gloss = self.glossary.get(relation) or Gloss(relation, ())
         return self.filled(gloss.says, gloss, row) or self.plain(gloss, row)
 
+    def other_reading(self, reading: str, value: str) -> str:
+        """That another reading of a doubtful place would do."""
+        says = next((row[3] for row in self.workspace.facts("reading_option") if row[:2] == (reading, value)), value)
+        said = inner(self.words(says))
+        return say(
+            "换一种读法就会这样：读法 {reading}若取“{value}”（{says}）",
+            reading=self.named(reading, True),
+            value=value,
+            says=said,
+        )
+
     def marked(self, relation: str) -> str:
         """Whether a short proof always has a line for a relation (`shown`), or never (`folded`)."""
         gloss = self.glossary.get(relation)
@@ -66,7 +77,7 @@ class Narrator(Text):
 
     def none_of(self, relation: str, row: Sequence[Any]) -> str:
         """That none of what there is, which is told below, is so."""
-        return say("没有一项是“{fact}”，有的是：", fact=inner(self.fact(relation, row)))
+        return say("没有一项是“{fact}”；有的是", fact=inner(self.fact(relation, row)))
 
     def filled(self, sentence: str, gloss: Gloss, row: Sequence[Any]) -> str:
         """A sentence with the columns of a row in its places; nothing where there is no sentence."""

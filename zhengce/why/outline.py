@@ -68,6 +68,7 @@ class _Telling:
             case "comparison":
                 pass
             case "absent" | "unknown":
+                line.alone = self.teller.narrator.absence(step.relation, step.row, unknown=step.kind == "unknown")
                 line.lines = self.compact([below for part in step.parts for below in self.shown[part]])
             case _:
                 self.derived(step, line)
@@ -284,7 +285,7 @@ def _once(line: Line, shortened: Callable[[str, str], str], *, again: bool) -> L
         if one.lines and one.number is not None and one.number in seen:
             one.lines, one.seen = [], True
         elif one.kind == "absent" and all(below.number in seen for below in one.lines):
-            one.lines = []
+            one.lines, one.text = [], shortened(one.alone, around)
         else:
             seen.add(one.number)
             one.lines = [replace(b) for b in one.lines if again or b.kind != "reading" or b.number not in seen]

@@ -119,7 +119,7 @@ class _Telling:
         return line
 
     def reading(self, reading: str, value: str) -> Line:
-        text = say("换一种读法就会这样——{reading}", reading=self.asked.narrator.reading(reading, value))
+        text = self.asked.narrator.other_reading(reading, value)
         return Line(text, "reading", clauses=(self.asked.clause(reading),))
 
     def none(self, remedy: Remedy) -> str:
