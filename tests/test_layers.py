@@ -23,6 +23,7 @@ LAYERS = [
     {"language"},
     {"errors"},
     {"texts", "places", "datalog"},
+    {"sql"},
     {"engines", "prelude", "rows", "measures", "proof"},
     {"documents", "cases", "names", "questions", "shaping", "formatting", "reflection"},
     {"arguments", "sentences", "differing"},
@@ -37,7 +38,7 @@ LAYERS = [
     {"library", "evaluating", "cli"},
     {"__init__", "__main__"},
 ]
-HEAVY = {"pydantic", "networkx", "lark", "pypinyin", "rapidfuzz", "duckdb", "pyDatalog", "chinese_calendar", "yaml", "babel"}
+HEAVY = {"pydantic", "networkx", "lark", "pypinyin", "rapidfuzz", "duckdb", "sqlglot", "pyDatalog", "chinese_calendar", "yaml", "babel"}
 
 HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
 MODULES = sorted(PACKAGE.rglob("*.py"))

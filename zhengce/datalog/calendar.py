@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, timedelta
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ArithmeticFault
@@ -77,6 +77,29 @@ def _is_workday(day: date) -> bool:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         raise ArithmeticFault(say("没有 {year} 年的放假安排，算不出工作日", year=day.year)) from None
+
+
+@cache
+def known_days() -> tuple[list[tuple[date, int, int]], list[tuple[int, date]]]:
+    """What the calendar of working days knows, for engines that look it up.
+
+    Returns:
+        Each day, from the one before the first known to the one after the last, with the number of working days before it and
+        up to it; and the working days, numbered from 1.
+    """
+    from chinese_calendar.constants import holidays
+
+    years = {day.year for day in holidays}
+    days: list[tuple[date, int, int]] = []
+    workdays: list[tuple[int, date]] = []
+    day, end = date(min(years), 1, 1) - timedelta(days=1), date(max(years) + 1, 1, 1)
+    while day <= end:
+        before = len(workdays)
+        if day.year in years and _is_workday(day):
+            workdays.append((before + 1, day))
+        days.append((day, before, len(workdays)))
+        day += timedelta(days=1)
+    return days, workdays
 
 
 @contextmanager

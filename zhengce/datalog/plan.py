@@ -24,6 +24,7 @@ class Fixed(NamedTuple):
     """A value of the rule's text, as engines keep it."""
 
     value: Internal
+    type: Type
 
 
 class Apply(NamedTuple):

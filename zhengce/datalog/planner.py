@@ -201,8 +201,9 @@ class _Planner:
         match term:
             case Variable(name):
                 return Place(self.schema.index(name))
-            case Constant():
-                return Fixed(_value(term))
+            case Constant(type=type_):
+                assert type_ is not None
+                return Fixed(_value(term), type_)
             case Operation(operator, arguments, type_):
                 assert type_ is not None
                 return Apply(operator, type_, tuple(map(self.expression, arguments)))

@@ -27,8 +27,14 @@ def _pydatalog(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) ->
     return evaluate(program, facts)
 
 
+def _duckdb(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Model:
+    from .duckdb import evaluate
+
+    return evaluate(program, facts)
+
+
 DEFAULT = "memory"
-ENGINES: dict[str, Engine] = {"memory": _memory, "pydatalog": _pydatalog}
+ENGINES: dict[str, Engine] = {"memory": _memory, "pydatalog": _pydatalog, "duckdb": _duckdb}
 
 
 def engine(name: str) -> Engine:

@@ -146,7 +146,7 @@ def opened() -> Iterator[Theory]:
     try:
         from pyDatalog import Logic, pyEngine, pyParser
     except ImportError:
-        message = say("没有安装 pyDatalog")
+        message = say("没有安装 {name}", name="pyDatalog")
         raise EngineError(message, hint="pip install 'zhengce[pydatalog]'") from None
     with ExitStack() as stack:
         for storage in (Logic.tl, pyEngine.Fresh_var.tl, pyParser.Thread_storage):

@@ -1,0 +1,91 @@
+"""DuckDB as the statements need it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from sqlglot import exp
+
+from ...datalog.calendar import known_days
+from ...sql.expressions import CALENDAR, TYPES, WORKDAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...datalog.syntax import Type
+
+
+@cache
+def shared() -> duckdb.DuckDBPyConnection:
+    """A database in memory, for many connections: opening another takes twenty times as long."""
+    return duckdb.connect()
+
+
+class DuckDB:
+    """A connection; all tables are temporary, and so its own."""
+
+    dialect = "duckdb"
+    faults: tuple[type[Exception], ...] = (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException)
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def create(self, table: str, query: str) -> None:
+        self.connection.execute(f"CREATE TEMP TABLE {quoted(table)} AS {query}")
+
+    def drop(self, table: str) -> None:
+        self.connection.execute(f"DROP TABLE {quoted(table)}")
+
+    def rename(self, table: str, name: str) -> None:
+        self.connection.execute(f"ALTER TABLE {quoted(table)} RENAME TO {quoted(name)}")
+
+    def grow(self, table: str, other: str) -> int:
+        found = self.connection.execute(f"INSERT INTO {quoted(table)} SELECT * FROM {quoted(other)}").fetchone()
+        return int(found[0]) if found else 0
+
+    def fetch(self, query: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query).fetchall()
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        return self.fetch(f"SELECT * FROM {quoted(table)}")
+
+    def store(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        names = tuple(f"v{i}" for i in range(len(rows[0])))
+        self.load(table, names, tuple(map(_type, rows[0])), rows)
+
+    def load(self, table: str, columns: Sequence[str], types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows as a new table. A relation without columns has one."""
+        wanted = ", ".join(f"{quoted(c)} {TYPES[t]}" for c, t in zip(columns, types, strict=True))
+        self.connection.execute(f"CREATE TEMP TABLE {quoted(table)} ({wanted or '_ INT'})")
+        if rows and not types:
+            self.connection.execute(f"INSERT INTO {quoted(table)} VALUES (1)")
+        elif rows:
+            values = ", ".join(f"CAST(unnest(CAST(${i + 1} AS TEXT[])) AS {TYPES[t]})" for i, t in enumerate(types))
+            lists = [list(map(str, column)) for column in zip(*rows, strict=True)]
+            self.connection.execute(f"INSERT INTO {quoted(table)} SELECT {values}", lists)
+
+    def load_calendar(self) -> None:
+        """The working days, numbered, and for each day how many there are before it and up to it."""
+        days, workdays = known_days()
+        self.load(CALENDAR, ("day", "before", "upto"), ("date", "number", "number"), days)
+        self.load(WORKDAYS, ("ordinal", "day"), ("number", "date"), workdays)
+
+
+@cache
+def quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
+
+
+def _type(value: object) -> Type:
+    match value:
+        case Decimal():
+            return "decimal"
+        case int():
+            return "number"
+        case date():
+            return "date"
+    return "symbol"
