@@ -38,7 +38,19 @@ LAYERS = [
     {"library", "evaluating", "cli"},
     {"__init__", "__main__"},
 ]
-HEAVY = {"pydantic", "networkx", "lark", "pypinyin", "rapidfuzz", "duckdb", "sqlglot", "pyDatalog", "chinese_calendar", "yaml", "babel"}
+HEAVY = {
+    "pydantic",
+    "networkx",
+    "lark",
+    "pypinyin",
+    "rapidfuzz",
+    "duckdb",
+    "sqlglot",
+    "pyDatalog",
+    "chinese_calendar",
+    "yaml",
+    "babel",
+}
 
 HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
 MODULES = sorted(PACKAGE.rglob("*.py"))
