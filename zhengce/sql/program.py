@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from ..datalog.plan import AntiJoin, Group, Join
-from .expressions import TYPES, calls, value_of
+from .dialects import DIALECTS
+from .expressions import calls
 from .hiding import expressions, fails, hides
 from .naming import names
 from .rows import Rows, Tables
-from .trees import cast, column, limited, named, printed, select, table, united, whole, with_parts, without
+from .trees import column, limited, named, printed, select, table, united, whole, with_parts, without
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -73,7 +74,9 @@ class Compiler:
     def __init__(self, program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str) -> None:
         self.program, self.goals, self.given, self.dialect = program, goals, frozenset(given), dialect
         columns = {r.name: tuple(names(r.columns).values()) for r in program.relations.values()}
-        self.tables = Tables(dict(program.relations), names(program.relations), columns)
+        before = DIALECTS[dialect].before
+        tables = {name: before + short for name, short in names(program.relations).items()}
+        self.tables = Tables(dict(program.relations), tables, columns, DIALECTS[dialect])
         self.derived = {name for relations, _, _ in program.outline for name in relations}
         uses = Counter(name for stratum in program.plans for planned in stratum for name in _read(planned))
         self.kept = set(goals) | {name for name, times in uses.items() if times > 1}
@@ -150,13 +153,16 @@ class Compiler:
     def with_head(self, rows: Rows, plan: Plan) -> Rows:
         width = len(rows.columns)
         for expression in plan.head:
-            rows = rows.extended(value_of(expression, rows.columns), rows.sources(expression))
+            rows = rows.extended(self.tables.dialect.value_of(expression, rows.columns), rows.sources(expression))
         return rows.kept(range(width, width + len(plan.head)))
 
     def nothing(self, relation: str) -> exp.Query:
         types = self.program.relations[relation].types
         typed = zip(self.tables.columns[relation], types, strict=True)
-        return select([named(cast(exp.Null(), TYPES[t]), c) for c, t in typed] or [named(whole(1), "_")], where=[exp.false()])
+        return select(
+            [named(self.tables.dialect.typed(exp.null(), t), c) for c, t in typed] or [named(whole(1), "_")],
+            where=[exp.false()],
+        )
 
     def unique(self, relations: Iterable[str]) -> None:
         """Statements that look for two rows with the same key."""

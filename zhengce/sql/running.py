@@ -11,7 +11,7 @@ from sqlglot import exp
 from ..datalog.checked import CheckedProgram
 from ..datalog.failures import duplicate_key
 from .expressions import constant
-from .faults import Careful, inside
+from .faults import Careful, inside, type_of
 from .program import Compiler, Loop, Make, Unique
 from .rows import Rows
 from .trees import both, printed, select, table, united, whole
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..datalog.checked import Planned, Row
     from ..datalog.plan import Plan
+    from ..datalog.syntax import Type
     from .program import Compiled
 
     Plans = Callable[[Planned], Sequence[Plan]]
@@ -46,8 +47,8 @@ class Database(Protocol):
 
     def fetch(self, query: str) -> list[tuple[Any, ...]]: ...
 
-    def store(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows of `str`, `int`, `Decimal` and `date` as a new table with the columns v0, v1, …"""
+    def load(self, table: str, columns: Sequence[str], types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows of `str`, `int`, `Decimal` and `date` as a new table. A relation without columns has one."""
         ...
 
 
@@ -144,7 +145,8 @@ class Running:
 
     def stored(self, rows: Sequence[tuple[Any, ...]]) -> str:
         name = self.temporary()
-        self.database.store(name, rows)
+        types = [type_of(value) for value in rows[0]]
+        self.database.load(name, [f"v{i}" for i in range(len(types))], types, rows)
         return name
 
     def temporary(self) -> str:
