@@ -39,12 +39,19 @@ def _postgres(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> 
     return evaluate(program, facts)
 
 
+def _spark(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Model:
+    from .spark import evaluate
+
+    return evaluate(program, facts)
+
+
 DEFAULT = "memory"
 ENGINES: dict[str, Engine] = {
     "memory": _memory,
     "pydatalog": _pydatalog,
     "duckdb": _duckdb,
     "postgres": _postgres,
+    "spark": _spark,
 }
 
 

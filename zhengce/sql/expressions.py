@@ -163,7 +163,7 @@ class Dialect:
         signed = cast(binary("*", quotient, sign), "DECIMAL(38, 0)")
         return self.fitted(binary("*", signed, constant(1, "decimal")), "decimal")
 
-    def summed(self, value: Value) -> Value:
+    def summed(self, value: Value, type_: Type) -> Value:
         """The sum of a group, which is not too great by itself."""
         return exp.Sum(this=value)
 
@@ -172,8 +172,11 @@ class Dialect:
     def days_after(self, type_: Type, day: Value, n: Value) -> Value:
         least, most = self.days_between(_date(FIRST), day), self.days_between(_date(LAST), day.copy())
         inside = exp.Between(this=n, low=least, high=most)
-        some = call("LEAST", call("GREATEST", n.copy(), whole(-DAYS)), whole(DAYS))
-        return case(inside, self.later(day.copy(), cast(some, "INT")), self.refused(text("out of the calendar: "), n.copy()))
+        return case(
+            inside,
+            self.later(day.copy(), cast(within_calendar(n.copy()), "INT")),
+            self.refused(text("out of the calendar: "), n.copy()),
+        )
 
     def days_between(self, day: Value, other: Value) -> Value:
         return binary("-", day, other)
@@ -210,6 +213,11 @@ class Dialect:
 
     def year_of(self, type_: Type, day: Value) -> Value:
         return _part("YEAR", day)
+
+
+def within_calendar(n: Value) -> Value:
+    """A number of days, as it is unless it leads out of the calendar anyway."""
+    return call("LEAST", call("GREATEST", n, whole(-DAYS)), whole(DAYS))
 
 
 def _date(day: str) -> Value:

@@ -305,12 +305,12 @@ def aggregate(dialect: Dialect, step: Group, target: Value | None) -> tuple[Valu
         return exp.Count(this=exp.Star()), _as_it_is
     match step.function:
         case "sum":
-            return dialect.summed(target), lambda value: dialect.fitted(value, step.type)
+            return dialect.summed(target, step.type), lambda value: dialect.fitted(value, step.type)
         case "min":
             return exp.Min(this=target), _as_it_is
         case "max":
             return exp.Max(this=target), _as_it_is
-    total, rows = dialect.millionths(dialect.summed(target)), cast(exp.Count(this=exp.Star()), dialect.whole)
+    total, rows = dialect.millionths(dialect.summed(target, step.type)), cast(exp.Count(this=exp.Star()), dialect.whole)
     return dialect.rounded(total, rows), _as_it_is
 
 
