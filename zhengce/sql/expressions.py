@@ -34,6 +34,7 @@ COMPARISONS: dict[str, type[exp.Binary]] = {
     ">": exp.GT,
     ">=": exp.GTE,
 }
+NEVER_FAIL = ("min", "max", "year_of")
 _BINARY: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "/": exp.IntDiv, "%": exp.Mod}
 
 
@@ -55,18 +56,32 @@ def value_of(expression: Expression, row: Sequence[Value]) -> Value:
 
 
 def tried(expression: Expression, row: Sequence[Value]) -> Value:
-    """The same, but null where there is no value. (No database tries a query, so the working days are asked otherwise.)"""
-    if isinstance(expression, Apply) and expression.operator == "workdays_after":
-        return _looked_up(*(tried(a, row) for a in expression.arguments))
-    value = value_of(expression, row)
-    return exp.Try(this=value) if can_fail(expression) else value
+    """The same, but null where there is no value.
+
+    Each operation is tried by itself: DuckDB works out what stands in two places before either, outside of what tries it. (No
+    database tries a query, so the working days are asked otherwise.)
+    """
+    if not isinstance(expression, Apply):
+        return value_of(expression, row)
+    operator, arguments = expression.operator, [tried(a, row) for a in expression.arguments]
+    if operator == "workdays_after":
+        return _looked_up(*arguments)
+    value = _OPERATIONS[operator](expression.type, *arguments)
+    if operator not in NEVER_FAIL:
+        return exp.Try(this=value)
+    unknown = [missing(a) for a in arguments if isinstance(a, exp.Try | exp.Case)]
+    return case(both(unknown, exp.Or), exp.Null(), value) if unknown else value
+
+
+def missing(value: Value) -> Value:
+    return exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null())
 
 
 def can_fail(expression: Expression) -> bool:
     """Whether there are values for which the expression has none."""
     if not isinstance(expression, Apply):
         return False
-    return expression.operator not in ("min", "max", "year_of") or any(map(can_fail, expression.arguments))
+    return expression.operator not in NEVER_FAIL or any(map(can_fail, expression.arguments))
 
 
 def calls(expression: Expression) -> set[str]:

@@ -91,11 +91,16 @@ class Rows:
                 return self.kept(keep)
 
     def joined(self, step: Join) -> Rows:
-        if not step.new:
+        if not step.new and not self.at_most_one(step):
             rows = self.filtered(self.exists(step, step.same))
         else:
             rows = self.with_table(step, self.tables.alias(), frozenset())
         return rows if step.keep is None else rows.kept(step.keep)
+
+    def at_most_one(self, step: Join) -> bool:
+        """Whether a row matches one row of the relation at most, so that joining repeats nothing."""
+        bound = {c for c, _ in (*step.fixed, *step.key)}
+        return any(key <= bound for key in self.tables.keys[step.relation])
 
     def with_table(self, step: Join, alias: str, bound_here: frozenset[int]) -> Rows:
         """With a table joined; the columns in `bound_here` are where a column of the row comes from, and not compared."""

@@ -34,8 +34,8 @@ class DuckDB:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
-    def create(self, table: str, query: str) -> None:
-        self.connection.execute(f"CREATE TEMP TABLE {quoted(table)} AS {query}")
+    def create(self, table: str, query: str) -> int:
+        return self._count(f"CREATE TEMP TABLE {quoted(table)} AS {query}")
 
     def drop(self, table: str) -> None:
         self.connection.execute(f"DROP TABLE {quoted(table)}")
@@ -44,7 +44,10 @@ class DuckDB:
         self.connection.execute(f"ALTER TABLE {quoted(table)} RENAME TO {quoted(name)}")
 
     def grow(self, table: str, other: str) -> int:
-        found = self.connection.execute(f"INSERT INTO {quoted(table)} SELECT * FROM {quoted(other)}").fetchone()
+        return self._count(f"INSERT INTO {quoted(table)} SELECT * FROM {quoted(other)}")
+
+    def _count(self, statement: str) -> int:
+        found = self.connection.execute(statement).fetchone()
         return int(found[0]) if found else 0
 
     def fetch(self, query: str) -> list[tuple[Any, ...]]:

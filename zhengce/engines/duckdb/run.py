@@ -22,23 +22,23 @@ def evaluate(program: CheckedProgram, facts: Mapping[str, Collection[Row]], goal
     """
     try:
         from ...sql.faults import inside
-        from ...sql.running import Running, compiled
+        from ...sql.running import Running, script
         from .database import DuckDB, shared
     except ImportError as error:
         raise EngineError(say("没有安装 {name}", name=error.name), hint="pip install 'zhengce[duckdb]'") from None
     wanted = program.relations if goals is None else goals
     derived = {name for relations, _, _ in program.outline for name in relations}
     given = [name for name in derived if facts.get(name)]
-    statements = compiled(program, wanted, given, "duckdb")
+    said = script(program, wanted, given, "duckdb")
     with shared().cursor() as connection:
         database = DuckDB(connection)
-        for name in (*statements.facts, *given):
-            relation, table = program.relations[name], statements.tables[name] + "$given" * (name in derived)
-            database.load(table, statements.columns[name], relation.types, _outside(facts.get(name, ()), relation))
-        if statements.calendar:
+        for name in (*said.facts, *given):
+            relation, table = program.relations[name], said.tables[name] + "$given" * (name in derived)
+            database.load(table, said.columns[name], relation.types, _outside(facts.get(name, ()), relation))
+        if said.calendar:
             database.load_calendar()
-        Running(program, statements, database).all()
-        rows = {name: database.rows(statements.tables[name]) for name in wanted}
+        Running(said, database, [name for name in said.facts if not facts.get(name)]).all()
+        rows = {name: database.rows(said.tables[name]) for name in wanted}
     widths = {name: len(program.relations[name].types) for name in wanted}
     return Model(program.relations, {name: {inside(row[: widths[name]]) for row in found} for name, found in rows.items()})
 
