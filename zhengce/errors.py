@@ -314,6 +314,13 @@ class ContradictionError(CaseError):
     mend = later("两处说法不合，改其中一处")
 
 
+class TableError(CaseError):
+    """A table of facts, or the mapping file that binds it to a relation, makes no sense."""
+
+    code = "table"
+    mend = later("改这张表，或改映射文件的这一处")
+
+
 class QuestionError(ZhengceError):
     """A question, an argument or a name that is not known."""
 

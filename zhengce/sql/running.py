@@ -97,12 +97,18 @@ class Running:
 
     def all(self) -> None:
         """Raises `ArithmeticFault` and `DuplicateKeyError`."""
+        for _ in self.strata():
+            pass
+
+    def strata(self) -> Iterator[int]:
+        """The same, a stratum at a time: how many are done."""
         for relation in self.script.facts:
             if self.program.relations[relation].key and relation not in self.empty:
                 self.run(self.script.unique(relation))
         for number in range(len(self.program.outline)):
             for statement in self.statements(number):
                 self.run(statement)
+            yield number + 1
 
     def statements(self, number: int) -> tuple[Statement, ...]:
         self.history.append(frozenset(self.empty))

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from ...datalog.calendar import known_days
 from ...sql.expressions import CALENDAR, TYPES, WORKDAYS
+from ...sql.trees import call, column, printed, select, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,32 @@ class DuckDB:
 
     def fetch(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
+
+    # -- facts in tables -----------------------------------------------------------------------------------------------------
+
+    def select(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        return self.fetch(printed(query, self.dialect))
+
+    def make(self, table: str, query: exp.Query) -> int:
+        return self.create(table, printed(query, self.dialect))
+
+    def view(self, name: str, query: exp.Query) -> None:
+        self.connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {printed(query, self.dialect)}")
+
+    def types(self, query: exp.Query) -> dict[str, str]:
+        """The columns of a query with their types, as DuckDB names them."""
+        return {name: str(type_) for name, type_, *_ in self.fetch(f"DESCRIBE {printed(query, self.dialect)}")}
+
+    def attach(self, path: str, name: str) -> str:
+        """Another DuckDB file, to be read, under a name."""
+        self.connection.execute(f"ATTACH {exp.Literal.string(path).sql(self.dialect)} AS {quoted(name)} (READ_ONLY)")
+        return name
+
+    def parquet_nulls(self, path: str) -> set[str]:
+        """The columns of a Parquet file that have, or may have, rows without a value."""
+        source = exp.Table(this=call("parquet_metadata", text(path)))
+        found = self.select(select([column("path_in_schema"), column("stats_null_count")], [(source, None)]))
+        return {name for name, nulls in found if nulls != 0}
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         return self.fetch(f"SELECT * FROM {quoted(table)}")

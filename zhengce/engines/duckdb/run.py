@@ -34,7 +34,7 @@ def evaluate(program: CheckedProgram, facts: Mapping[str, Collection[Row]], goal
         database = DuckDB(connection)
         for name in (*said.facts, *given):
             relation, table = program.relations[name], said.tables[name] + "$given" * (name in derived)
-            database.load(table, said.columns[name], relation.types, _outside(facts.get(name, ()), relation))
+            database.load(table, said.columns[name], relation.types, outside(facts.get(name, ()), relation))
         if said.calendar:
             database.load_calendar()
         Running(said, database, [name for name in said.facts if not facts.get(name)]).all()
@@ -43,5 +43,6 @@ def evaluate(program: CheckedProgram, facts: Mapping[str, Collection[Row]], goal
     return Model(program.relations, {name: {inside(row[: widths[name]]) for row in found} for name, found in rows.items()})
 
 
-def _outside(rows: Collection[Row], relation: Relation) -> list[Row]:
+def outside(rows: Collection[Row], relation: Relation) -> list[Row]:
+    """Rows with their decimals as `Decimal`, each once."""
     return [tuple(map(values.decode, row, relation.types)) for row in set(rows)]

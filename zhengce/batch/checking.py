@@ -1,0 +1,75 @@
+"""What stands in the tables of many cities, held against the names that there are: a name misspelt would count for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import TableError, did_you_mean, raise_all
+from ..language import listed, say
+from ..sql.trees import column, select, table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from .running import Facts
+
+YES_NO = ("yes", "no")
+VALUES = {
+    "answer.value": YES_NO, "answer_detail.value": YES_NO, "incident_about_childcare.value": YES_NO, "reexamined.meets": YES_NO,
+    "finding.value": YES_NO, "finding_part.value": YES_NO, "metric.whose": ("city", "province"),
+}  # fmt: skip
+# the relation that has the names, and the columns that both have
+NAMES = {
+    "city": ("document", "document"),
+    "answer": ("condition", "condition"),
+    "answer_detail": ("detail_name", "condition", "detail"),
+    "counted": ("condition", "condition"),
+    "field_covered": ("field", "field"),
+    "unclear_element": ("element", "element"),
+    "discretion": ("indicator", "indicator"),
+    "self_score": ("indicator", "indicator"),
+    "metric": ("metric_name", "metric"),
+    "inspected": ("standard", "standard"),
+    "unmet": ("standard", "standard"),
+    "incidents_given": ("incident_kind", "kind"),
+    "incident": ("incident_kind", "kind"),
+    "incident_on": ("incident_kind", "kind"),
+    "incident_about_childcare": ("incident_kind", "kind"),
+    "finding": ("revocation_trigger", "trigger"),
+    "finding_part": ("trigger_part", "trigger", "part"),
+    "reading_chosen": ("reading_option", "reading", "value"),
+}
+
+
+def check(facts: Facts) -> None:
+    """Raises `TableError` with every name that is not known."""
+    raise_all(
+        error for binding in facts.bindings if binding.relation in facts.loaded for error in _errors(facts, binding.relation)
+    )
+
+
+def _errors(facts: Facts, relation: str) -> Iterator[TableError]:
+    columns = facts.relations[relation].columns
+    cities = set(facts.cities())
+    if relation != "city" and columns[0] == "city":
+        yield from _unknown(facts, relation, ("city",), {(city,) for city in cities})
+    for name in columns:
+        if values := VALUES.get(f"{relation}.{name}"):
+            yield from _unknown(facts, relation, (name,), {(value,) for value in values})
+    source, *shared = NAMES.get(relation, ("",))
+    if known := facts.workspace.whole.relations.get(source):
+        places = [known.columns.index(name) for name in shared]
+        yield from _unknown(facts, relation, shared, {tuple([row[p] for p in places]) for row in facts.workspace.facts(source)})
+
+
+def _unknown(facts: Facts, relation: str, columns: Collection[str], known: Collection[tuple[str, ...]]) -> Iterator[TableError]:
+    """What stands in these columns and is not known, each once."""
+    query = select([column(name) for name in columns], [(table(relation), None)], distinct=True)
+    binding = next(b for b in facts.bindings if b.relation == relation)
+    for row in sorted(set(facts.database.select(query)) - set(known)):
+        shown, names = listed(f"“{value}”" for value in row), listed(columns)
+        hint = did_you_mean(row[-1], {k[-1] for k in known if k[:-1] == row[:-1]}) or did_you_mean(
+            row[0], {k[0] for k in known}
+        )
+        some = say("有：{names}", names=listed(sorted({k[-1] for k in known})[:8]))
+        yield binding.error(say("列 {names} 的{shown}不认得", names=names, shown=shown), hint or some)
