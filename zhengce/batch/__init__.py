@@ -4,6 +4,8 @@ FACTS ──bindings──▶ Binding for each relation ──loading──▶ v
                                                  slicing ──▶ the case file of one city     saving ──▶ files
 """
 
+from .answers import Batch
 from .running import Facts, Settings
+from .saving import save
 
-__all__ = ["Facts", "Settings"]
+__all__ = ["Batch", "Facts", "Settings", "save"]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
 DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+MOMENTS = {"TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"}  # a day is one at midnight
+NOTHING = '"NULL"'  # of a column without a value in it
 FLOATING = {"FLOAT", "DOUBLE"}
 WRITTEN = {"number": r"[+-]?[0-9]{1,19}", "decimal": r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?", "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}"}
 WANTED = later({"symbol": "文字", "number": "整数", "decimal": "小数（至多六位）", "date": "日期（2022-05-20）"})
@@ -52,8 +54,10 @@ def read(name: str, found: str, wanted: Type) -> Read:
             return _cast(there, wanted)
         case "decimal" if found in WHOLE or DECIMAL.fullmatch(found):
             return _cast(there, wanted)
-        case "date" if found == "DATE":
+        case "date" if found == "DATE" or found in MOMENTS:
             return _cast(there, wanted)
+        case _ if found == NOTHING:
+            return Read(cast(there, TYPES[wanted]), None)
     raise Refused()
 
 

@@ -58,7 +58,7 @@ def _copied(database: DuckDB, binding: Binding, path: Path) -> exp.Expr:
     options |= {"allow_quoted_nulls": exp.false(), "delim": text(","), "quote": text('"'), "escape": text('"')}
     named = [exp.EQ(this=exp.var(name), expression=value) for name, value in options.items()]
     name = f"{binding.relation}$file"
-    database.make(name, select([exp.Star()], [(exp.Table(this=call("read_csv", text(str(path)), *named)), None)]))
+    database.keep(name, select([exp.Star()], [(exp.Table(this=call("read_csv", text(str(path)), *named)), None)]))
     return exp.Table(this=identifier(name))
 
 

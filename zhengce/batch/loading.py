@@ -35,8 +35,8 @@ class Loader:
         self.database, self.frames = database, frames
         self._attached: dict[str, str] = {}
 
-    def load(self, binding: Binding, relation: Relation) -> bool:
-        """Whether the relation has a table now: a database that nobody has mapped need not hold all.
+    def load(self, binding: Binding, relation: Relation) -> exp.Select | None:
+        """The query of the view; None where there is no table: a database that nobody has mapped need not hold all.
 
         Raises `TableError` with all that is wrong.
         """
@@ -45,21 +45,19 @@ class Loader:
             types = self.database.types(select([exp.Star()], [(source, None)]))
         except duckdb.CatalogException:
             if binding.database and not binding.text:
-                return False
+                return None
             raise binding.error(say("没有 {source} 这张表", source=binding.source), "", "source") from None
         except duckdb.Error as problem:
             raise binding.error(say("读不了：{problem}", problem=_first_line(problem)), "", "source") from None
         table = Table(self.database, binding, relation, source, types)
         raise_all(table.errors())
-        self.database.view(relation.name, table.query())
-        return True
+        self.database.view(relation.name, query := table.query())
+        return query
 
     def source(self, binding: Binding) -> exp.Expr:
         """Where the rows are, as DuckDB reads it."""
         if binding.relation in self.frames:
-            name = f"{binding.relation}$frame"
-            self.database.connection.register(name, self.frames[binding.relation])
-            return exp.Table(this=identifier(name))
+            return exp.Table(this=identifier(frame_name(binding.relation)))
         if binding.database.startswith(SERVERS):
             return from_server(self.database, binding)
         if binding.database:
@@ -88,6 +86,11 @@ class Loader:
                 message = say("打不开 {path}：{problem}", path=binding.database, problem=_first_line(problem))
                 raise binding.error(message) from None
         return self._attached[binding.database]
+
+
+def frame_name(relation: str) -> str:
+    """What the frame of a relation is called in a database."""
+    return f"{relation}$frame"
 
 
 class Table:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
+from sqlglot import exp
 
 from ..cases.meaning import RELATIONS
 from ..engines.duckdb.database import DuckDB
@@ -13,10 +14,10 @@ from ..engines.duckdb.run import outside
 from ..errors import QuestionError, TableError
 from ..language import say
 from ..sql.running import Running, script
-from ..sql.trees import column, named, select, table, text, united
+from ..sql.trees import call, column, identifier, named, no, select, table, text, united
 from .bindings import bindings
 from .checking import check
-from .loading import Loader
+from .loading import Loader, frame_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -62,16 +63,16 @@ class Facts:
     ) -> None:
         self.workspace, self.told = workspace, told
         self.relations = {name: r for name, r in workspace.whole.relations.items() if name in RELATIONS}
-        frames: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
-        self.bindings = bindings((), self.relations, frames) if frames else bindings(list(given), self.relations)
+        self.frames: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+        self.bindings = bindings((), self.relations, self.frames) if self.frames else bindings(list(given), self.relations)
         self.connection = opened(settings)
-        self.database = DuckDB(self.connection)
-        loader = Loader(self.database, frames)
-        self.loaded: set[str] = set()
+        self.database = self.another()
+        loader = Loader(self.database, self.frames)
+        self.loaded: dict[str, exp.Select] = {}
         for number, binding in enumerate(self.bindings):
             told(binding.relation, number, len(self.bindings))
-            if loader.load(binding, self.relations[binding.relation]):
-                self.loaded.add(binding.relation)
+            if query := loader.load(binding, self.relations[binding.relation]):
+                self.loaded[binding.relation] = query
         if CITY not in self.loaded:
             raise TableError(
                 say("没有 {name} 表：有哪些城市，各依据哪个文件", name=CITY), hint=say("列：{names}", names="city, document")
@@ -83,6 +84,13 @@ class Facts:
 
     def __exit__(self, *problem: object) -> None:
         self.connection.close()
+
+    def another(self) -> DuckDB:
+        """Another connection: what it makes is its own, the facts are for all."""
+        connection = self.connection.cursor()
+        for relation, frame in self.frames.items():
+            connection.register(frame_name(relation), frame)
+        return DuckDB(connection)
 
     def cities(self) -> list[str]:
         return [city for (city,) in self.database.select(select([column(CITY)], [(table(CITY), None)], distinct=True))]
@@ -104,18 +112,33 @@ def opened(settings: Settings) -> duckdb.DuckDBPyConnection:
 
 
 class Evaluated:
-    """The rules that work out `goals`, run over facts: the goals are tables of the facts' database."""
+    """The rules that work out `goals`, run over facts: the goals are tables of `database`. `but`: cities that are left out."""
 
     def __init__(
-        self, facts: Facts, goals: Iterable[str], readings: Mapping[str, str], given: Mapping[str, Collection[tuple[Any, ...]]]
+        self,
+        facts: Facts,
+        goals: Iterable[str],
+        readings: Mapping[str, str],
+        given: Mapping[str, Collection[tuple[Any, ...]]],
+        but: Collection[str] = (),
     ) -> None:
-        self.facts, self.database = facts, facts.database
+        self.facts, self.database = facts, facts.another()
+        self.leave_out(but)
         self.program: CheckedProgram = facts.workspace.whole.below(frozenset(goals))
         self.script = script(self.program, sorted(goals), (), DuckDB.dialect)
         self.empty = self.load(readings, given)
         running = Running(self.script, self.database, self.empty)
         for done in running.strata():
             facts.told("", done, len(self.program.outline))
+
+    def leave_out(self, cities: Collection[str]) -> None:
+        """Views for this connection alone, without these cities."""
+        names = exp.Array(expressions=[text(city) for city in sorted(cities)])
+        for relation in self.facts.loaded if cities else ():
+            if CITY in self.facts.relations[relation].columns:
+                all_ = exp.Table(this=identifier(relation), db=identifier("main"), catalog=identifier("memory"))
+                kept = no(call("list_contains", names.copy(), column(CITY)))
+                self.database.view(relation, select([exp.Star()], [(all_, None)], [kept]), temporary=True)
 
     def load(self, readings: Mapping[str, str], given: Mapping[str, Collection[tuple[Any, ...]]]) -> list[str]:
         """All facts that the rules start from; gives the relations without any."""

@@ -62,8 +62,14 @@ class DuckDB:
     def make(self, table: str, query: exp.Query) -> int:
         return self.create(table, printed(query, self.dialect))
 
-    def view(self, name: str, query: exp.Query) -> None:
-        self.connection.execute(f"CREATE TEMP VIEW {quoted(name)} AS {printed(query, self.dialect)}")
+    def view(self, name: str, query: exp.Query, temporary: bool = False) -> None:
+        """A query under a name, for all connections to this database, or `temporary` for this alone."""
+        kind = "TEMP VIEW" if temporary else "VIEW"
+        self.connection.execute(f"CREATE {kind} {quoted(name)} AS {printed(query, self.dialect)}")
+
+    def keep(self, name: str, query: exp.Query) -> None:
+        """A table of the rows of a query, for all connections to this database."""
+        self.connection.execute(f"CREATE TABLE {quoted(name)} AS {printed(query, self.dialect)}")
 
     def types(self, query: exp.Query) -> dict[str, str]:
         """The columns of a query with their types, as DuckDB names them."""
