@@ -42,28 +42,24 @@ CREATE OR REPLACE TEMP TABLE heads AS
     FROM conditions WHERE shared GROUP BY ALL;
 """
 
-# The one pass over the inspections. A row counts 1 where the clause is met and 1,025 where not, shifted by 20 bits for each
-# standard, so that one sum tells for both standards whether an institution was inspected and how many clauses it does not meet.
+# The one pass over the inspections, for all standards at once: how many clauses an institution does not meet, NULL where it was
+# not inspected.
 INSTITUTIONS = """
 CREATE OR REPLACE TEMP TABLE averages AS
     WITH institution AS (
-        SELECT county, sum_no_overflow(code) AS code
-        FROM (SELECT county, institution, CASE standard {codes} ELSE 0 END::BIGINT
-                * CASE status WHEN 'unmet' THEN 1025 ELSE 1 END::BIGINT AS code
-            FROM {status}
-            UNION ALL SELECT county, institution, 1::BIGINT << 60 FROM {institutions})
-        GROUP BY county, institution HAVING sum_no_overflow(code) >= 1::BIGINT << 60
-    ), county AS (SELECT county, count(*) AS n, {sums} FROM institution GROUP BY county)
+        SELECT county, institution, {tallies} FROM {status} GROUP BY county, institution
+    ), county AS (
+        SELECT county, count(*) AS n, {sums} FROM {institutions} LEFT JOIN institution USING (county, institution) GROUP BY county
+    )
     {averages}
 """
+TALLIES = "sum(CASE WHEN standard = '{standard}' THEN (status = 'unmet')::INTEGER END) AS unmet_{i}"
 SUMS = """
-    sum(greatest({whole} - {points} * ((code >> {shift} + 10) & 1023), 0))::BIGINT AS high_{i},
-    sum(greatest({whole} - {points} * ((code >> {shift} + 10) & 1023), 0))
-        FILTER ((code >> {shift}) & 1048575 > 0)::BIGINT AS low_{i}
+    sum(greatest({whole} - {points} * coalesce(unmet_{i}, 0), 0))::BIGINT AS high_{i},
+    coalesce(sum(greatest({whole} - {points} * unmet_{i}, 0)) FILTER (unmet_{i} IS NOT NULL), 0)::BIGINT AS low_{i}
 """
 AVERAGE = """
-    SELECT county, {i}::SMALLINT AS i, {whole} - (2 * high_{i} + n) // (2 * n) AS low,
-        -((2 * coalesce(low_{i}, 0) + n) // (2 * n)) AS high
+    SELECT county, {i}::SMALLINT AS i, {whole} - (2 * high_{i} + n) // (2 * n) AS low, -((2 * low_{i} + n) // (2 * n)) AS high
     FROM county
 """
 
@@ -172,10 +168,10 @@ def score(connection: duckdb.DuckDBPyConnection, folder: Path) -> duckdb.DuckDBP
 
 def institutions(connection: duckdb.DuckDBPyConnection, files: dict[str, str]) -> str:
     """The query over the institutions: a part of it for each standard."""
-    rows = connection.execute("SELECT i, standard, points, whole FROM conditions WHERE standard != '' ORDER BY i").fetchall()
-    columns = [{"i": i, "shift": 20 * n, "points": points, "whole": whole} for n, (i, _, points, whole) in enumerate(rows)]
+    relation = connection.sql("SELECT i, standard, points, whole FROM conditions WHERE standard != '' ORDER BY i")
+    columns = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
     return INSTITUTIONS.format(
-        codes=" ".join(f"WHEN '{standard}' THEN {1 << 20 * n}" for n, (_, standard, *_) in enumerate(rows)),
+        tallies=", ".join(TALLIES.format(**column) for column in columns),
         sums=", ".join(SUMS.format(**column) for column in columns),
         averages=" UNION ALL ".join(AVERAGE.format(**column) for column in columns),
         **files,
