@@ -9,19 +9,17 @@ known moves its ends, and all that is known is added up once for each county and
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from table import DOCUMENT, QUALIFIED, fill, fill_scored, scored
-
-import zhengce
+from table import DOCUMENT, QUALIFIED, documented
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
     Answers = dict[tuple[str, str], tuple[int, int]]
 
-ROOT = Path(__file__).resolve().parents[2]
 FILES = "answers details metrics elements elements_given fields fields_given counts discretion institutions status city".split()
 
 # A block is a condition with those that it excludes; `most` is what the blocks of an indicator can lose when nothing is known.
@@ -150,10 +148,9 @@ CREATE OR REPLACE TEMP TABLE result AS
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """The document's own facts, as small tables."""
-    known = zhengce.open(ROOT).workspace.facts_known
-    fill_scored(connection, scored(known))
-    for name in ("element", "field"):
-        fill(connection, name, f"condition VARCHAR, {name} VARCHAR", known[name])
+    folder = documented()
+    for name in ("scored", "element", "field"):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM '{folder / name}.parquet'")
     connection.execute(DOCUMENTED)
 
 

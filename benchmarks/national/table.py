@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 
     Known = Mapping[str, Iterable[tuple[Any, ...]]]
 
+ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = "liaoning-2022"
 QUALIFIED = f"{DOCUMENT}/附件.五.3.a"  # by the default reading, negative opinion about childcare only
 
@@ -73,3 +77,30 @@ def fill_scored(connection: duckdb.DuckDBPyConnection, rows: Iterable[Scored]) -
     columns = """condition VARCHAR, indicator VARCHAR, group_id VARCHAR, head VARCHAR, effect VARCHAR, points BIGINT,
         whole BIGINT, metric VARCHAR, bound BIGINT, elements BIGINT, fields BIGINT, standard VARCHAR, self_scored BOOLEAN"""
     fill(connection, "scored", columns, rows)
+
+
+def documented() -> Path:
+    """The folder where the document's facts lie as scored.parquet, element.parquet and field.parquet, made on first use.
+
+    Nobody who works by hand reads the workspace for them, so no whole process has to.
+    """
+    told = (ROOT / "facts" / f"{DOCUMENT}.yaml").read_bytes() + Path(__file__).read_bytes()
+    folder = Path(tempfile.gettempdir()) / "national" / f"document-{hashlib.sha256(told).hexdigest()[:12]}"
+    if not (folder / "field.parquet").exists():
+        _document(folder)
+    return folder
+
+
+def _document(folder: Path) -> None:
+    import duckdb
+
+    import zhengce
+
+    known = zhengce.open(ROOT).workspace.facts_known
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        fill_scored(connection, scored(known))
+        for name in ("element", "field"):
+            fill(connection, name, f"condition VARCHAR, {name} VARCHAR", sorted(known[name]))
+        for name in ("scored", "element", "field"):
+            connection.execute(f"COPY {name} TO '{folder / name}.parquet' (FORMAT parquet)")
