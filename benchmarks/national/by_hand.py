@@ -47,7 +47,8 @@ CREATE OR REPLACE TEMP TABLE averages AS
     WITH institution AS (
         SELECT county, institution, {tallies} FROM {status} GROUP BY county, institution
     ), county AS (
-        SELECT county, count(*) AS n, {sums} FROM {institutions} LEFT JOIN institution USING (county, institution) GROUP BY county
+        SELECT county, count(*) AS n, {sums}
+        FROM {institutions} LEFT JOIN institution USING (county, institution) GROUP BY county
     )
     {averages}
 """

@@ -28,8 +28,14 @@ def imports(folder: Path, to: Path) -> str:
     """One import for each relation; numbers are integers, all else text."""
     with reading(folder) as connection:
         types = {name: connection.sql(query).types for name, query in RELATIONS.items()}
-    formats = {name: ", ".join("int" if str(t) == "BIGINT" else "string" for t in each) for name, each in types.items()}
-    return "".join(f'@import {name} :- csv {{ resource = "{to / name}.csv", format = ({formats[name]}) }} .\n' for name in types)
+    return "".join(
+        f'@import {name} :- csv {{ resource = "{to / name}.csv", format = ({", ".join(map(format_of, each))}) }} .\n'
+        for name, each in types.items()
+    )
+
+
+def format_of(type_: object) -> str:
+    return "int" if str(type_) == "BIGINT" else "string"
 
 
 def answers(engine: NemoEngine) -> Answers:
