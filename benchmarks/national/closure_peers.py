@@ -8,13 +8,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from closure import PROBLEMS, connected, pairs
+from closure import BY_HAND, PROBLEMS, by_flag, connected, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import polars as pl
     from closure import Edges, Pairs
+    from duckdb import DuckDBPyConnection
 
     Prepared = Callable[[], Any]
     Tool = tuple[Callable[[Edges, str], Prepared], Callable[[Any, str], Pairs]]
@@ -212,7 +213,20 @@ def compiled(problem: str, goal: str) -> Any:
     return program.execution
 
 
+def by_statements(run: Callable[[DuckDBPyConnection], None], edges: Edges) -> Prepared:
+    """By hand, as one of the tools."""
+    connection = connected(edges)
+
+    def prepared() -> DuckDBPyConnection:
+        run(connection)
+        return connection
+
+    return prepared
+
+
 TOOLS: dict[str, Tool] = {
+    "by_hand": (lambda edges, problem: by_statements(BY_HAND[problem], edges), pairs),
+    "flagged": (lambda edges, problem: by_statements(by_flag, edges), pairs),
     "by_rules": (by_rules, rows),
     "by_polars": (by_polars, frame_rows),
     "by_nemo": (by_nemo, nemo_rows),
