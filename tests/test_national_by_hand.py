@@ -1,4 +1,4 @@
-"""The hand-written SQL of the national benchmark against plain Python and against the rules, on small nations."""
+"""The hand-written SQL of the national benchmark against plain Python, the rules and the other tools, where all is small."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from zhengce.engines import engine
 
 duckdb = pytest.importorskip("duckdb")
 sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks" / "national"))
-by_hand, generate, plain = map(import_module, ("by_hand", "generate", "plain"))
+by_hand, generate, plain, peers = map(import_module, ("by_hand", "generate", "plain", "peers"))
+closure, closure_peers = map(import_module, ("closure", "closure_peers"))
 
 if TYPE_CHECKING:
     from by_hand import Answers
 
+TOOLS = ["by_polars", "by_logica", "by_nemo", "by_clingo"]
 GOALS = {"score", "group_score", "total", "self_assessed"}
 
 
@@ -49,6 +51,31 @@ def test_sql_is_plain_python_is_the_rules(folder: Path) -> None:
     assert len(by_hand_in_sql) == 20 * (31 + 6 + 2)
     assert by_hand_in_sql == plain.score(folder)
     assert by_hand_in_sql == by_rules(folder)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", TOOLS)
+def test_the_other_tools_answer_the_same(name: str, folder: Path) -> None:
+    pytest.importorskip(peers.PEERS[name].package)
+    score, answers = peers.scorer(name)
+    assert answers(score(folder)) == by_sql(folder)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("problem", closure.PROBLEMS)
+@pytest.mark.parametrize("name", ["by_rules", "flagged", *TOOLS])
+def test_the_same_is_reached(name: str, problem: str) -> None:
+    pytest.importorskip(peers.PEERS[name].package)
+    if name == "flagged" and problem != "mutual":
+        pytest.skip("only for mutual recursion")
+    chosen = closure.SMALL[problem]._replace(nodes=40, edges=60)
+    edges = closure.graph(chosen)
+    connection = closure.connected(edges)
+    closure.BY_HAND[problem](connection)
+    prepare, rows = closure_peers.TOOLS[name]
+    result = prepare(edges, problem)()
+    for goal in chosen.goals:
+        assert rows(result, goal) == closure.pairs(connection, goal)
 
 
 def test_no_county_contradicts_itself(folder: Path) -> None:
