@@ -17,7 +17,7 @@ by_hand, generate, plain, peers = map(import_module, ("by_hand", "generate", "pl
 closure, closure_peers = map(import_module, ("closure", "closure_peers"))
 
 if TYPE_CHECKING:
-    from by_hand import Answers
+    Answers = dict[tuple[str, str], tuple[int, int]]
 
 TOOLS = ["by_polars", "by_logica", "by_nemo", "by_clingo"]
 GOALS = {"score", "group_score", "total", "self_assessed"}
@@ -26,13 +26,15 @@ GOALS = {"score", "group_score", "total", "self_assessed"}
 @pytest.fixture(scope="module", params=[(0.0, 1), (0.1, 2), (0.5, 3), (0.5, 4), (0.9, 5)], ids=str)
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     unknown, seed = request.param
-    return generate.made(generate.Size(20, 15, unknown, seed), tmp_path_factory.mktemp("nation"))
+    made: Path = generate.made(generate.Size(20, 15, unknown, seed), tmp_path_factory.mktemp("nation"))
+    return made
 
 
 def by_sql(folder: Path) -> Answers:
     with duckdb.connect() as connection:
         by_hand.prepare(connection)
-        return by_hand.answers(by_hand.score(connection, folder))
+        answers: Answers = by_hand.answers(by_hand.score(connection, folder))
+    return answers
 
 
 def by_rules(folder: Path) -> Answers:

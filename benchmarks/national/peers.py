@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Work = Callable[[], Any]
 
 HAND = "by_hand"
-ROUNDS, BUDGET = 7, 25.0  # turns; seconds after which none is begun
+ROUNDS = 7
+SECONDS = {"by_rules": 40.0}  # after which no turn is begun; of the others 12
 
 
 class Peer(NamedTuple):
@@ -71,20 +72,21 @@ def timed(work: Work) -> tuple[float, float, Any]:
     return time.perf_counter() - wall, time.process_time() - cpu, result
 
 
-def measured(own: Work, hand: Work, compare: Callable[[Any, Any], tuple[int, int]]) -> dict[str, Any]:
+def measured(name: str, own: Work, hand: Work, compare: Callable[[Any, Any], tuple[int, int]]) -> dict[str, Any]:
     """A first run of each, whose answers are compared; then both by turns, unless the first took too long for another."""
     *first, result = timed(own)
     most = peak()
     differ, of = compare(result, hand())
     del result
-    runs, own_time, hand_time = by_turns(own, hand) if first[0] < BUDGET else (1, first, timed(hand)[:2])
+    seconds = SECONDS.get(name, 12.0)
+    runs, own_time, hand_time = by_turns(own, hand, seconds) if first[0] < seconds else (1, first, timed(hand)[:2])
     return {"runs": runs, "own": own_time, "hand": hand_time, "peak": most, "differ": differ, "of": of}
 
 
-def by_turns(own: Work, hand: Work) -> tuple[int, list[float], list[float]]:
+def by_turns(own: Work, hand: Work, seconds: float) -> tuple[int, list[float], list[float]]:
     """How many turns there were, and the medians of both."""
     begun, turns = time.perf_counter(), []
-    while len(turns) < ROUNDS and (not turns or time.perf_counter() - begun < BUDGET):
+    while len(turns) < ROUNDS and (not turns or time.perf_counter() - begun < seconds):
         turns.append((timed(own)[:2], timed(hand)[:2]))
     own_time, hand_time = ([median(each) for each in zip(*times, strict=True)] for times in zip(*turns, strict=True))
     return len(turns), own_time, hand_time
@@ -119,7 +121,7 @@ def scored(name: str, folder: str) -> dict[str, Any]:
         answers = hand_answers(expected)
         return differing(own_answers(result), answers), len(answers)
 
-    return measured(partial(own, Path(folder)), partial(hand, Path(folder)), compare)
+    return measured(name, partial(own, Path(folder)), partial(hand, Path(folder)), compare)
 
 
 def closure(name: str, problem: str, size: str) -> dict[str, Any]:
@@ -137,7 +139,7 @@ def closure(name: str, problem: str, size: str) -> dict[str, Any]:
         counted = [compared(rows(result, goal), by_hand.pairs(connection, goal)) for goal in chosen.goals]
         return tuple(map(sum, zip(*counted, strict=True)))  # type: ignore[return-value]
 
-    return measured(prepare(edges, problem), partial(by_hand.BY_HAND[problem], connection), compare)
+    return measured(name, prepare(edges, problem), partial(by_hand.BY_HAND[problem], connection), compare)
 
 
 def compared(own: set[Any], hand: set[Any]) -> tuple[int, int]:
