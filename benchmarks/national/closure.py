@@ -46,7 +46,7 @@ even(x, z) :- odd(x, y), edge(y, z).
 PROBLEMS = {
     "linear": Problem(2000, 8000, LINEAR),
     "non-linear": Problem(300, 1200, NON_LINEAR),
-    "mutual": Problem(2000, 8000, MUTUAL, ("odd", "even")),
+    "mutual": Problem(1000, 4000, MUTUAL, ("odd", "even")),
 }
 SMALL = {name: problem._replace(nodes=100, edges=400) for name, problem in PROBLEMS.items()}
 

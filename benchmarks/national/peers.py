@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HAND = "by_hand"
 ROUNDS = 7
-SECONDS = {"by_rules": 40.0}  # after which no turn is begun; of the others 12
+SECONDS = {"by_rules": 40.0}  # after which no turn is begun; of the others 6
 
 
 class Peer(NamedTuple):
@@ -78,7 +78,7 @@ def measured(name: str, own: Work, hand: Work, compare: Callable[[Any, Any], tup
     most = peak()
     differ, of = compare(result, hand())
     del result
-    seconds = SECONDS.get(name, 12.0)
+    seconds = SECONDS.get(name, 6.0)
     runs, own_time, hand_time = by_turns(own, hand, seconds) if first[0] < seconds else (1, first, timed(hand)[:2])
     return {"runs": runs, "own": own_time, "hand": hand_time, "peak": most, "differ": differ, "of": of}
 
