@@ -33,8 +33,8 @@ ROOT = Path(__file__).parents[1]
 WORKSPACE = zhengce.open(ROOT).workspace
 CASES = sorted(path for folder in ("facts/cases", "tests/cases") for path in (ROOT / folder).rglob("*.yaml"))
 SQL = {"symbol": "TEXT", "number": "BIGINT", "decimal": "DECIMAL(18, 6)", "date": "DATE"}
-SHARED = "asked_on"
 HOW_MANY = 24
+METRICS = "city,metric,whose,value\n"
 
 
 def _chosen() -> dict[str, Path]:
@@ -177,17 +177,21 @@ def test_a_mapping_file(tables: Path, tmp_path: Path) -> None:
     assert (low, high) == (alone["total"]["low"], alone["total"]["high"])
 
 
-def test_readings_for_all_cities(tables: Path) -> None:
-    reading = "附件.三.5.equal"
-    value = next(v for r, v, *_ in WORKSPACE.facts("reading_option") if r.endswith(reading) and v != "not-higher")
-    expected = {
-        city: ask(WORKSPACE, "score", {"city": str(path)}, readings={reading: value}, alternatives=False)["total"]["low"]
-        for city, path in _chosen().items()
-    }
-    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
-        batch = Batch(facts, "score", readings={f"liaoning-2022/{reading}": value})
-        found = {row[0]: row[2] for row in batch.database.select(batch.sheet("total").query)}
-    assert found == expected
+@pytest.mark.parametrize("stated", [False, True])
+def test_readings_for_all_cities(tmp_path: Path, stated: bool) -> None:
+    """Chosen for all, they go before what a table chooses for one."""
+    reading = "liaoning-2022/附件.三.5.equal"
+    values = sorted(v for r, v, *_ in WORKSPACE.facts("reading_option") if r == reading)
+    _, metric = sorted(WORKSPACE.facts("below_province"))[0]
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    (tmp_path / "metric.csv").write_text(f"{METRICS}甲,{metric},city,5\n甲,{metric},province,5\n", encoding="utf-8")
+    if stated:
+        text = f"city,reading,value\n甲,{reading},{values[0]}\n甲,liaoning-2022/四.quota,strict\n"
+        (tmp_path / "reading_chosen.csv").write_text(text, encoding="utf-8")
+    with Facts(WORKSPACE, [tmp_path]) as facts:
+        batches = {value: Batch(facts, "score", readings={reading: value}) for value in values}
+        found = {v: b.database.select(b.sheet("total").query)[0][2:] for v, b in batches.items()}
+    assert len(set(found.values())) == len(values)
 
 
 # -- what is wrong --------------------------------------------------------------------------------------------------------
@@ -273,10 +277,9 @@ def test_what_is_wrong_with_a_mapping_file_is_said_with_its_place(tmp_path: Path
 
 def test_cities_that_contradict_themselves_get_no_answer(tmp_path: Path) -> None:
     (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n乙,liaoning-2022\n", encoding="utf-8")
-    head = "city,metric,whose,value\n"
     compared = dict(WORKSPACE.facts("below_province"))
     condition, metric = sorted(compared.items())[0]
-    (tmp_path / "metric.csv").write_text(f"{head}乙,{metric},city,5\n乙,{metric},province,4\n", encoding="utf-8")
+    (tmp_path / "metric.csv").write_text(f"{METRICS}乙,{metric},city,5\n乙,{metric},province,4\n", encoding="utf-8")
     (tmp_path / "answer.csv").write_text(f"{ANSWERS}乙,{condition},yes\n", encoding="utf-8")
     with Facts(WORKSPACE, [tmp_path]) as facts:
         batch = Batch(facts, "score")

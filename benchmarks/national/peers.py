@@ -37,7 +37,7 @@ class Peer(NamedTuple):
 
 PEERS = {
     HAND: Peer("SQL by hand (DuckDB)", "duckdb", 3000),
-    "by_rules": Peer("the rules, engine memory", "zhengce", 333),
+    "by_rules": Peer("the rules, engine duckdb", "zhengce", 3000),
     "by_engines": Peer("the rules, engine pydatalog", "pyDatalog", 20),
     "by_polars": Peer("polars", "polars", 3000),
     "by_logica": Peer("Logica (to DuckDB)", "logica", 3000),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from ..errors import TableError, did_you_mean, raise_all
 from ..language import listed, say
-from ..sql.trees import column, select, table
+from ..sql.trees import column, limited, select, table, whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from ..datalog.checked import Relation
+    from .bindings import Binding
     from .running import Facts
 
 YES_NO = ("yes", "no")
@@ -50,6 +54,7 @@ def check(facts: Facts) -> None:
 
 def _errors(facts: Facts, relation: str) -> Iterator[TableError]:
     columns = facts.relations[relation].columns
+    yield from _doubled(facts, facts.relations[relation])
     cities = set(facts.cities())
     if relation != "city" and columns[0] == "city":
         yield from _unknown(facts, relation, ("city",), {(city,) for city in cities})
@@ -62,10 +67,28 @@ def _errors(facts: Facts, relation: str) -> Iterator[TableError]:
         yield from _unknown(facts, relation, shared, {tuple([row[p] for p in places]) for row in facts.workspace.facts(source)})
 
 
+def _doubled(facts: Facts, relation: Relation) -> Iterator[TableError]:
+    """Rows that the key of the relation does not tell apart."""
+    if not relation.key:
+        return
+    keys = [relation.columns[c] for c in relation.key]
+    twice = exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1))
+    query = select(
+        [column(name) for name in keys], [(table(relation.name), None)], groups=[column(name) for name in keys], having=[twice]
+    )
+    for row in sorted(facts.database.select(limited(query, 3))):
+        shown = listed(f"{name} = {value}" for name, value in zip(keys, row, strict=True))
+        yield _binding(facts, relation.name).error(say("有两行的 {shown} 相同，说法不同", shown=shown), say("只留一行"))
+
+
+def _binding(facts: Facts, relation: str) -> Binding:
+    return next(b for b in facts.bindings if b.relation == relation)
+
+
 def _unknown(facts: Facts, relation: str, columns: Collection[str], known: Collection[tuple[str, ...]]) -> Iterator[TableError]:
     """What stands in these columns and is not known, each once."""
     query = select([column(name) for name in columns], [(table(relation), None)], distinct=True)
-    binding = next(b for b in facts.bindings if b.relation == relation)
+    binding = _binding(facts, relation)
     for row in sorted(set(facts.database.select(query)) - set(known)):
         shown, names = listed(f"“{value}”" for value in row), listed(columns)
         hint = did_you_mean(row[-1], {k[-1] for k in known if k[:-1] == row[:-1]}) or did_you_mean(

@@ -13,7 +13,8 @@ from ..engines.duckdb.database import DuckDB
 from ..engines.duckdb.run import outside
 from ..errors import QuestionError, TableError
 from ..language import say
-from ..sql.running import Running, script
+from ..sql.naming import names
+from ..sql.running import Running, Script
 from ..sql.trees import call, column, identifier, named, no, select, table, text, united
 from .bindings import bindings
 from .checking import check
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
-    from ..datalog.checked import CheckedProgram
+    from ..datalog.checked import CheckedProgram, Relation
     from ..workspace import Workspace
 
     Told = Callable[[str, int, int], None]
@@ -78,6 +79,8 @@ class Facts:
                 say("没有 {name} 表：有哪些城市，各依据哪个文件", name=CITY), hint=say("列：{names}", names="city, document")
             )
         check(self)
+        self._stated: set[str] = set()
+        self._scripts: dict[frozenset[str], Script] = {}
 
     def __enter__(self) -> Facts:
         return self
@@ -91,6 +94,21 @@ class Facts:
         for relation, frame in self.frames.items():
             connection.register(frame_name(relation), frame)
         return DuckDB(connection)
+
+    def state(self, relation: Relation) -> None:
+        """A table of what the documents state of a relation, if they do, made once."""
+        if relation.name not in self._stated:
+            rows = outside(self.workspace.facts(relation.name), relation)
+            columns = tuple(names(relation.columns).values())
+            self.database.load(relation.name, columns, relation.types, rows, temporary=False)
+            self._stated.add(relation.name)
+
+    def script(self, goals: Iterable[str]) -> Script:
+        """The statements that work out relations, made once."""
+        wanted = frozenset(goals)
+        if wanted not in self._scripts:
+            self._scripts[wanted] = Script(self.workspace.whole.below(wanted), sorted(wanted), (), DuckDB.dialect)
+        return self._scripts[wanted]
 
     def cities(self) -> list[str]:
         return [city for (city,) in self.database.select(select([column(CITY)], [(table(CITY), None)], distinct=True))]
@@ -124,48 +142,52 @@ class Evaluated:
     ) -> None:
         self.facts, self.database = facts, facts.another()
         self.leave_out(but)
-        self.program: CheckedProgram = facts.workspace.whole.below(frozenset(goals))
-        self.script = script(self.program, sorted(goals), (), DuckDB.dialect)
-        self.empty = self.load(readings, given)
-        running = Running(self.script, self.database, self.empty)
+        self.script = self.facts.script(goals)
+        self.program: CheckedProgram = self.script.program
+        empty = self.load(readings, given)
+        running = Running(self.script, self.database, empty, sound=set(self.script.facts) - given.keys())
         for done in running.strata():
             facts.told("", done, len(self.program.outline))
 
     def leave_out(self, cities: Collection[str]) -> None:
         """Views for this connection alone, without these cities."""
-        names = exp.Array(expressions=[text(city) for city in sorted(cities)])
+        left_out = exp.Array(expressions=[text(city) for city in sorted(cities)])
         for relation in self.facts.loaded if cities else ():
             if CITY in self.facts.relations[relation].columns:
-                all_ = exp.Table(this=identifier(relation), db=identifier("main"), catalog=identifier("memory"))
-                kept = no(call("list_contains", names.copy(), column(CITY)))
-                self.database.view(relation, select([exp.Star()], [(all_, None)], [kept]), temporary=True)
+                kept = no(call("list_contains", left_out.copy(), column(CITY)))
+                self.database.view(relation, select([exp.Star()], [(_kept(relation), None)], [kept]), temporary=True)
 
     def load(self, readings: Mapping[str, str], given: Mapping[str, Collection[tuple[Any, ...]]]) -> list[str]:
         """All facts that the rules start from; gives the relations without any."""
-        empty = []
-        chosen = self.chosen(readings)
+        found = {name for name in self.script.facts if name in self.facts.loaded or self.facts.workspace.facts(name)}
         for name in self.script.facts:
-            if name in self.facts.loaded or name == chosen:
-                continue
-            relation, rows = self.program.relations[name], given.get(name) or self.facts.workspace.facts(name)
-            self.database.load(self.script.tables[name], self.script.columns[name], relation.types, outside(rows, relation))
-            if not rows:
-                empty.append(name)
+            relation, there = self.program.relations[name], self.script.tables[name]
+            if name == CHOSEN and readings:
+                self.database.view(there, self.chosen(readings), temporary=True)
+                found.add(name)
+            elif rows := given.get(name):
+                self.database.load(there, self.script.columns[name], relation.types, outside(rows, relation))
+                found.add(name)
+            elif name not in self.facts.loaded:
+                self.facts.state(relation)
+            if there != name:  # two relations differ in case alone
+                self.database.view(there, select([exp.Star()], [(table(name), None)]), temporary=True)
         if self.script.calendar:
             self.database.load_calendar()
-        return empty
+        return sorted(set(self.script.facts) - found)
 
-    def chosen(self, readings: Mapping[str, str]) -> str:
-        """The readings, chosen for every city, go before those that a table chooses."""
-        if not readings or CHOSEN not in self.script.facts:
-            return ""
+    def chosen(self, readings: Mapping[str, str]) -> exp.Query:
+        """The readings, chosen for every city; they go before those that a table chooses."""
         rows = [
             select([column(CITY), named(text(r), "reading"), named(text(v), "value")], [(table(CITY), None)])
             for r, v in sorted(readings.items())
         ]
         if CHOSEN in self.facts.loaded:
-            own = [~column("reading").isin(*readings)]
-            rows.append(select([column(c) for c in (CITY, "reading", "value")], [(table(CHOSEN), None)], own))
-        self.database.make(f"{CHOSEN}$all", united(rows))
-        self.script.tables[CHOSEN] = f"{CHOSEN}$all"
-        return CHOSEN
+            others = no(exp.In(this=column("reading"), expressions=list(map(text, sorted(readings)))))
+            rows.append(select([column(c) for c in (CITY, "reading", "value")], [(_kept(CHOSEN), None)], [others]))
+        return united(rows)
+
+
+def _kept(relation: str) -> exp.Table:
+    """A table that all connections see, where this one has another of the name."""
+    return exp.Table(this=identifier(relation), db=identifier("main"), catalog=identifier("memory"))

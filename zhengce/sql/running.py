@@ -87,10 +87,11 @@ def script(program: CheckedProgram, goals: Collection[str], given: Collection[st
 
 
 class Running:
-    """One evaluation. `empty`: the relations of which there are no facts."""
+    """One evaluation. `empty`: the relations of which there are no facts; `sound`: those whose facts keep their key."""
 
-    def __init__(self, script: Script, database: Database, empty: Collection[str]) -> None:
+    def __init__(self, script: Script, database: Database, empty: Collection[str], sound: Collection[str] = ()) -> None:
         self.script, self.program, self.database, self.empty = script, script.program, database, set(empty)
+        self.sound = {*sound, *empty}
         self.history: list[frozenset[str]] = []
         self._compiler = script.compiler()
         self._saved: list[str] = []
@@ -103,7 +104,7 @@ class Running:
     def strata(self) -> Iterator[int]:
         """The same, a stratum at a time: how many are done."""
         for relation in self.script.facts:
-            if self.program.relations[relation].key and relation not in self.empty:
+            if self.program.relations[relation].key and relation not in self.sound:
                 self.run(self.script.unique(relation))
         for number in range(len(self.program.outline)):
             for statement in self.statements(number):

@@ -93,10 +93,18 @@ class DuckDB:
         names = tuple(f"v{i}" for i in range(len(rows[0])))
         self.load(table, names, tuple(map(_type, rows[0])), rows)
 
-    def load(self, table: str, columns: Sequence[str], types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows as a new table. A relation without columns has one."""
+    def load(
+        self,
+        table: str,
+        columns: Sequence[str],
+        types: Sequence[Type],
+        rows: Sequence[tuple[Any, ...]],
+        temporary: bool = True,
+    ) -> None:
+        """Rows as a new table, `temporary` for this connection. A relation without columns has one."""
+        kind = "TEMP TABLE" if temporary else "TABLE"
         wanted = ", ".join(f"{quoted(c)} {TYPES[t]}" for c, t in zip(columns, types, strict=True))
-        self.connection.execute(f"CREATE TEMP TABLE {quoted(table)} ({wanted or '_ INT'})")
+        self.connection.execute(f"CREATE {kind} {quoted(table)} ({wanted or '_ INT'})")
         if rows and not types:
             self.connection.execute(f"INSERT INTO {quoted(table)} VALUES (1)")
         elif rows:
