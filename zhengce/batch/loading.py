@@ -35,8 +35,8 @@ class Loader:
         self.database, self.frames = database, frames
         self._attached: dict[str, str] = {}
 
-    def load(self, binding: Binding, relation: Relation) -> exp.Select | None:
-        """The query of the view; None where there is no table: a database that nobody has mapped need not hold all.
+    def load(self, binding: Binding, relation: Relation) -> Table | None:
+        """The table; None where there is none: a database that nobody has mapped need not hold all.
 
         Raises `TableError` with all that is wrong.
         """
@@ -51,8 +51,8 @@ class Loader:
             raise binding.error(say("读不了：{problem}", problem=_first_line(problem)), "", "source") from None
         table = Table(self.database, binding, relation, source, types)
         raise_all(table.errors())
-        self.database.view(relation.name, query := table.query())
-        return query
+        self.database.view(relation.name, table.query())
+        return table
 
     def source(self, binding: Binding) -> exp.Expr:
         """Where the rows are, as DuckDB reads it."""

@@ -15,10 +15,11 @@ from ..errors import QuestionError, TableError
 from ..language import say
 from ..sql.naming import names
 from ..sql.running import Running, Script
-from ..sql.trees import call, column, identifier, named, no, select, table, text, united
+from ..sql.trees import column, identifier, named, no, select, table, text, united
 from .bindings import bindings
 from .checking import check
 from .loading import Loader, frame_name
+from .sharing import not_among, shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..datalog.checked import CheckedProgram, Relation
     from ..workspace import Workspace
+    from .loading import Table
 
     Told = Callable[[str, int, int], None]
 
@@ -69,16 +71,17 @@ class Facts:
         self.connection = opened(settings)
         self.database = self.another()
         loader = Loader(self.database, self.frames)
-        self.loaded: dict[str, exp.Select] = {}
+        self.loaded: dict[str, Table] = {}
         for number, binding in enumerate(self.bindings):
             told(binding.relation, number, len(self.bindings))
-            if query := loader.load(binding, self.relations[binding.relation]):
-                self.loaded[binding.relation] = query
+            if found := loader.load(binding, self.relations[binding.relation]):
+                self.loaded[binding.relation] = found
         if CITY not in self.loaded:
             raise TableError(
                 say("没有 {name} 表：有哪些城市，各依据哪个文件", name=CITY), hint=say("列：{names}", names="city, document")
             )
         check(self)
+        self.shared = list(shared(self.loaded.values()))
         self._stated: set[str] = set()
         self._scripts: dict[frozenset[str], Script] = {}
 
@@ -107,7 +110,9 @@ class Facts:
         """The statements that work out relations, made once."""
         wanted = frozenset(goals)
         if wanted not in self._scripts:
-            self._scripts[wanted] = Script(self.workspace.whole.below(wanted), sorted(wanted), (), DuckDB.dialect)
+            program = self.workspace.whole.below(wanted)
+            counts = {(s.some, s.by): s.counted for s in self.shared if {s.every, s.some} <= program.relations.keys()}
+            self._scripts[wanted] = Script(program, sorted(wanted), (), DuckDB.dialect, counts)
         return self._scripts[wanted]
 
     def cities(self) -> list[str]:
@@ -140,21 +145,21 @@ class Evaluated:
         given: Mapping[str, Collection[tuple[Any, ...]]],
         but: Collection[str] = (),
     ) -> None:
-        self.facts, self.database = facts, facts.another()
-        self.leave_out(but)
+        self.facts, self.database, self.but = facts, facts.another(), sorted(but)
         self.script = self.facts.script(goals)
+        self.leave_out()
         self.program: CheckedProgram = self.script.program
         empty = self.load(readings, given)
         running = Running(self.script, self.database, empty, sound=set(self.script.facts) - given.keys())
         for done in running.strata():
             facts.told("", done, len(self.program.outline))
 
-    def leave_out(self, cities: Collection[str]) -> None:
-        """Views for this connection alone, without these cities."""
-        left_out = exp.Array(expressions=[text(city) for city in sorted(cities)])
-        for relation in self.facts.loaded if cities else ():
+    def leave_out(self) -> None:
+        """Views for this connection alone, without some cities."""
+        shared = {s.every for s in self.facts.shared if s.counted in self.script.counts.values()}
+        for relation in sorted(self.facts.loaded.keys() - shared) if self.but else ():
             if CITY in self.facts.relations[relation].columns:
-                kept = no(call("list_contains", left_out.copy(), column(CITY)))
+                kept = not_among(column(CITY), self.but)
                 self.database.view(relation, select([exp.Star()], [(_kept(relation), None)], [kept]), temporary=True)
 
     def load(self, readings: Mapping[str, str], given: Mapping[str, Collection[tuple[Any, ...]]]) -> list[str]:
@@ -172,6 +177,11 @@ class Evaluated:
                 self.facts.state(relation)
             if there != name:  # two relations differ in case alone
                 self.database.view(there, select([exp.Star()], [(table(name), None)]), temporary=True)
+        for one in self.facts.shared:
+            if one.counted in self.script.counts.values():
+                self.database.make(one.name, one.pass_(self.but))
+                self.database.view(one.every, one.rows, temporary=True)
+                self.database.view(one.counted, one.counts, temporary=True)
         if self.script.calendar:
             self.database.load_calendar()
         return sorted(set(self.script.facts) - found)

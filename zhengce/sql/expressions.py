@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from ..datalog import values
 from ..datalog.plan import Apply, Fixed, Place
-from .trees import both, call, case, cast, column, no, select, table, text, whole
+from .trees import as_type, both, call, case, cast, column, no, select, table, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Value = exp.Expr
 
 TYPES: dict[str, str] = {"symbol": "TEXT", "number": "BIGINT", "decimal": "DECIMAL(18, 6)", "date": "DATE"}
-LONG = "DECIMAL(38, 6)"
+LONG, UNSCALED = "DECIMAL(38, 6)", "DECIMAL(12, 0)"  # more digits than the second has no decimal either
 WHOLE = "INT128"
 WORKDAYS, CALENDAR = "$workday", "$calendar"
 COMPARISONS: dict[str, type[exp.Binary]] = {
@@ -104,8 +104,24 @@ def _plain(operator: str) -> Callable[[Type, Value, Value], Value]:
 
 
 def _times(type_: Type, left: Value, right: Value) -> Value:
-    """The cast of a decimal rounds, half away from zero, and refuses what is too great."""
-    return cast(binary("*", left if type_ == "number" else cast(left, LONG), right), TYPES[type_])
+    """The cast of a decimal rounds, half away from zero, and refuses what is too great. A whole number needs no rounding."""
+    if type_ == "number":
+        return cast(binary("*", left, right), TYPES[type_])
+    if (whole_left := _unscaled(left)) is not None:
+        return cast(binary("*", whole_left, right), TYPES[type_])
+    if (whole_right := _unscaled(right)) is not None:
+        return cast(binary("*", left, whole_right), TYPES[type_])
+    return cast(binary("*", cast(left, LONG), right), TYPES[type_])
+
+
+def _unscaled(value: Value) -> Value | None:
+    """A decimal that was a whole number, as it was."""
+    match value:
+        case exp.Try(this=exp.Cast(this=exp.Cast(to=type_) as inner)) if type_ == as_type(UNSCALED):
+            return exp.Try(this=inner)
+        case exp.Cast(this=exp.Cast(to=type_) as inner) if type_ == as_type(UNSCALED):
+            return inner
+    return None
 
 
 def _divided(type_: Type, left: Value, right: Value) -> Value:
@@ -209,7 +225,7 @@ _OPERATIONS: dict[str, Callable[..., Value]] = {
     "neg": lambda type_, value: exp.Neg(this=exp.Paren(this=value)),
     "min": _chosen("LEAST"),
     "max": _chosen("GREATEST"),
-    "to_float": lambda type_, value: cast(value, TYPES["decimal"]),
+    "to_float": lambda type_, value: cast(cast(value, UNSCALED), TYPES["decimal"]),
     "days_after": _days_after,
     "years_after": _years_after,
     "workdays_after": _workdays_after,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..datalog.checked import CheckedProgram, Planned
     from ..datalog.plan import Plan, Step
+    from .rows import Counts
     from .trees import Value
 
 
@@ -66,10 +67,12 @@ class Compiler:
     What is found to have no rows on the way makes what comes after simpler.
     """
 
-    def __init__(self, program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str) -> None:
+    def __init__(
+        self, program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str, counts: Counts
+    ) -> None:
         self.program, self.goals, self.given, self.dialect = program, goals, frozenset(given), dialect
         columns = {r.name: tuple(names(r.columns).values()) for r in program.relations.values()}
-        self.tables = Tables(dict(program.relations), names(program.relations), columns)
+        self.tables = Tables(dict(program.relations), names(program.relations), columns, counts)
         for name, relation in program.relations.items():
             self.tables.keys[name] = frozenset({frozenset(relation.key or range(len(relation.types)))})
         self.done = 0
@@ -121,7 +124,7 @@ class Compiler:
             relations, recursive, _ = self.program.outline[number]
             if not self._uses.keys().isdisjoint(relations):
                 for planned in self.alive(number):
-                    self._uses.update(name for plan in (planned.plan, *planned.again) for name in _relations(plan.steps))
+                    self._uses.update(name for plan in (planned.plan, *planned.again) for name in _relations(plan.steps, []))
                 if recursive:
                     self._uses.update(dict.fromkeys(relations, 2))
         return self._uses
@@ -227,9 +230,11 @@ class Compiler:
         return printed(query, self.dialect)
 
 
-def _relations(steps: Iterable[Step]) -> Iterator[str]:
+def _relations(steps: Iterable[Step], grouped: list[object]) -> Iterator[str]:
+    """Each relation as often as it is read; for aggregates of the same rows by the same places, once."""
     for step in steps:
         if isinstance(step, Join | AntiJoin):
             yield step.relation
-        elif isinstance(step, Group):
-            yield from _relations(step.steps)
+        elif isinstance(step, Group) and (step.groups, step.steps) not in grouped:
+            grouped.append((step.groups, step.steps))
+            yield from _relations(step.steps, [])

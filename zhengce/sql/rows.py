@@ -15,21 +15,28 @@ from .expressions import COMPARISONS, TYPES, WHOLE, constant, millionths, rounde
 from .trees import both, cast, column, named, no, select, subquery, table, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..datalog.checked import Relation
     from ..datalog.plan import Expression, Step
     from .dependencies import Keys
     from .expressions import Value
 
+    Counts = Mapping[tuple[str, tuple[int, ...]], str]  # by relation and columns
+
 OF_NOTHING = ("count", "sum")
 
 
 class Tables:
-    """Where the rows of relations are: what rules read. `part`: named queries that a statement has to begin with."""
+    """Where the rows of relations are: what rules read. `parts`: named queries that a statement has to begin with.
 
-    def __init__(self, relations: dict[str, Relation], tables: dict[str, str], columns: dict[str, tuple[str, ...]]) -> None:
-        self.relations, self.names, self.columns = relations, tables, columns
+    `counts`: tables that hold how many rows a relation has by some of its columns, in a column `$n`.
+    """
+
+    def __init__(
+        self, relations: dict[str, Relation], tables: dict[str, str], columns: dict[str, tuple[str, ...]], counts: Counts
+    ) -> None:
+        self.relations, self.names, self.columns, self.counts = relations, tables, columns, counts
         self.inlined: dict[str, exp.Query] = {}
         self.keys: dict[str, Keys] = {}
         self.parts: list[tuple[str, exp.Query]] = []
@@ -182,6 +189,8 @@ class Rows:
 
     def grouped(self, step: Group) -> Rows:
         """With an aggregate: a query that groups, joined by the groups."""
+        if counts := self.counted(step):
+            return counts
         body = step.steps
         own = _bound_in_body(body, len(step.groups))
         rows = self if own is not None else self.named()
@@ -193,6 +202,17 @@ class Rows:
         function, finish = aggregate(step, None if step.target is None else value_of(step.target, query.meta["inside"]))
         query.append("expressions", named(finish(function), name))
         return rows.with_value(step, column(name, alias))
+
+    def counted(self, step: Group) -> Rows | None:
+        """With a count that a table holds already."""
+        match step.steps:
+            case (Join(fixed=(), same=()) as body,) if step.target is None and len(body.key) == len(step.groups):
+                places, by = {p: c for c, p in body.key}, tuple(c for c, _ in body.key)
+                if name := self.tables.counts.get((body.relation, by)):
+                    alias = self.tables.alias()
+                    groups = [self.tables.column(body.relation, places[p], alias) for p in range(len(step.groups))]
+                    return self.beside(step, table(name, alias), groups).with_value(step, column("$n", alias))
+        return None
 
     def with_groups(self, step: Group, body: tuple[Step, ...], own: dict[int, tuple[int, int]] | None, place: object) -> Rows:
         alias, width = self.tables.alias(), len(step.groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import Planned, Row
     from ..datalog.plan import Plan
     from .program import Statement
+    from .rows import Counts
 
     Plans = Callable[[Planned], Sequence[Plan]]
 
@@ -56,8 +58,15 @@ class Database(Protocol):
 class Script:
     """The statements of a program for some goals, each stratum's made once for what is known to be empty by then."""
 
-    def __init__(self, program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str) -> None:
-        self.program, self.goals, self.given, self.dialect = program, goals, given, dialect
+    def __init__(
+        self,
+        program: CheckedProgram,
+        goals: Collection[str],
+        given: Collection[str],
+        dialect: str,
+        counts: Counts = MappingProxyType({}),
+    ) -> None:
+        self.program, self.goals, self.given, self.dialect, self.counts = program, goals, given, dialect, counts
         self.tables = names(program.relations)
         self.columns = {r.name: tuple(names(r.columns).values()) for r in program.relations.values()}
         self.derived = frozenset(name for relations, _, _ in program.outline for name in relations)
@@ -68,7 +77,7 @@ class Script:
         self.keys: dict[str, Unique] = {}
 
     def compiler(self) -> Compiler:
-        return Compiler(self.program, self.goals, self.given, self.dialect)
+        return Compiler(self.program, self.goals, self.given, self.dialect, self.counts)
 
     def unique(self, relation: str) -> Unique:
         """What looks for two facts with the same key."""

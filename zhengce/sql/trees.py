@@ -39,12 +39,12 @@ def named(value: Value, name: str) -> exp.Alias:
 
 
 @cache
-def _type(name: str) -> exp.DataType:
+def as_type(name: str) -> exp.DataType:
     return exp.DataType.build(name)
 
 
 def cast(value: Value, type_: str) -> exp.Cast:
-    return exp.Cast(this=value, to=_type(type_).copy())
+    return exp.Cast(this=value, to=as_type(type_).copy())
 
 
 def whole(value: int) -> Value:
