@@ -3,10 +3,10 @@
 A checked program is written anew in Nemo's language. A rule stays one rule, but for its aggregates, which Nemo has in heads
 alone, and only of what there is. So one becomes, with `g` for what it is grouped by and `own` for its own variables,
 
-    rows(g, own)             :- the aggregate's body.
+    rows(g, own)              :- the aggregate's body.
     folded(g, #count(own, u)) :- rows(g, own), unit(u).
-    value(g, v)              :- folded(g, v).
-    value(g, 0)              :- the literals before it, ~some(g).    (count and sum)
+    value(g, v)               :- folded(g, v).
+    value(g, 0)               :- the literals before it, ~some(g).    (count and sum)
 
 Texts are Nemo's strings, without the two characters that it cannot read in one; everything else is its integers: a day is its
 number, and a decimal the number of its millionths, whose products, quotients and means are rounded by arithmetic on integers.
@@ -26,7 +26,7 @@ from nmo_python import NemoEngine, load_string
 
 from zhengce.datalog import values
 from zhengce.datalog.calendar import BUILTINS, recording
-from zhengce.datalog.checked import CheckedProgram, Row
+from zhengce.datalog.checked import CheckedProgram, Model, Row
 from zhengce.datalog.syntax import (
     Aggregate,
     Atom,
@@ -43,7 +43,7 @@ from zhengce.datalog.syntax import (
     aggregates,
     variables,
 )  # fmt: skip
-from zhengce.engines.memory import evaluate
+from zhengce.engines import memory
 
 Facts = Mapping[str, Collection[Row]]
 UNIT = "unit"  # a relation with one row, 0
@@ -65,27 +65,29 @@ def outside(program: CheckedProgram) -> str | None:
     return None
 
 
-def model(program: CheckedProgram, facts: Facts) -> dict[str, set[Row]]:
-    """The rows of every relation by Nemo, as our engines keep them. Raises `Outside`, and what Nemo raises."""
-    with recording() as looked_at:
-        evaluate(program, facts)
-    engine = NemoEngine(load_string(text(program, {**facts, **looked_at})))
+def both(program: CheckedProgram, facts: Facts) -> tuple[Model, Model]:
+    """Our model and Nemo's. Raises `Outside`, our faults, and what Nemo raises."""
+    translated = text(program, facts)
+    with recording() as dates:
+        ours = memory.evaluate(program, facts)
+    rules = _Rules()
+    rules.state(dates, {name: builtin.types for name, builtin in BUILTINS.items()})
+    engine = NemoEngine(load_string("\n".join([translated, *rules.lines])))
     engine.reason()
     found = {name: (engine.result(_relation(name)), r.types) for name, r in program.relations.items()}
-    return {name: {tuple(map(_read, row, types)) for row in rows} for name, (rows, types) in found.items()}
+    rows = {name: {tuple(map(_read, row, types)) for row in rows} for name, (rows, types) in found.items()}
+    return ours, Model(program.relations, rows)
 
 
 def text(program: CheckedProgram, facts: Facts) -> str:
     """The program and its facts in Nemo's language. Raises `Outside`."""
     rules = _Rules()
+    rules.line(f"{UNIT}(0)", [])
     for stratum in program.strata:
         for rule in stratum.rules:
             rules.add(rule, frozenset(stratum.relations))
-    types = {name: r.types for name, r in program.relations.items()} | {name: b.types for name, b in BUILTINS.items()}
-    for name in facts.keys() & types.keys():
-        for row in facts[name]:
-            rules.line(_atom(_relation(name), map(_value, row, types[name])), [])
-    return "\n".join([f"{UNIT}(0).", *rules.lines]) + "\n"
+    rules.state(facts, {name: r.types for name, r in program.relations.items()})
+    return "\n".join(rules.lines)
 
 
 # -- names and values -------------------------------------------------------------------------------------------------
@@ -138,6 +140,11 @@ class _Rules:
         head = body.flat(rule.head)
         body.take(rule.body)
         self.line(body.atom(head), body.parts)
+
+    def state(self, facts: Facts, types: Mapping[str, tuple[Type, ...]]) -> None:
+        for name in facts.keys() & types.keys():
+            for row in facts[name]:
+                self.line(_atom(_relation(name), map(_value, row, types[name])), [])
 
     def line(self, head: str, parts: Sequence[str]) -> None:
         """A rule, or a fact. Nemo refuses a rule without a positive atom."""
@@ -267,9 +274,11 @@ class _Body:
         self.known |= {v.name for v in variables(literal, inside=False)}
 
     def defined(self, variable: Variable, value: Term, type_: Type | None) -> str:
-        """Nemo 0.10.1 breaks down at arithmetic on a mere second name: `s(1). k(?a) :- s(?m), ?n = ?m, ?a = ?n + 1.`"""
-        plus = " + 0" if isinstance(value, Variable) and type_ != "symbol" else ""
-        return f"{self.term(variable)} = {self.term(value)}{plus}"
+        """Never a mere second name: Nemo 0.10.1 breaks down at `s(1). k(?a) :- s(?m), ?n = ?m, ?a = ?n + 1.`"""
+        written = self.term(value)
+        if isinstance(value, Variable):
+            written = f"STR({written})" if type_ == "symbol" else f"{written} + 0"
+        return f"{self.term(variable)} = {written}"
 
     def atom(self, atom: Atom) -> str:
         return _atom(_relation(atom.relation), map(self.term, atom.arguments))
@@ -296,9 +305,14 @@ class _Body:
             case Constant(value, type_):
                 return _value(values.encode(value, type_ or "symbol"), type_)
             case Operation(operator, arguments, type_):
-                return _operation(operator, list(map(self.term, arguments)), type_)
+                return _operation(operator, list(map(self.operand, arguments)), type_)
             case _:
                 return "_"
+
+    def operand(self, term: Term) -> str:
+        """In brackets only where they are needed: Nemo 0.10.1 reads on in each twice."""
+        written = self.term(term)
+        return f"({written})" if isinstance(term, Operation) and term.operator not in ("min", "max", "%") else written
 
     # -- aggregates --
 
@@ -310,11 +324,12 @@ class _Body:
         rows = self.rules.helper([*by, *own], inner.parts)
         distinct = ", ".join([*(name for name in own if name != "?t"), "?u"])
         over = {"count": distinct, "sum": f"?t, {distinct}"}.get(term.function, "?t")
-        folded, value = (f"h{next(self.rules.fresh)}" for _ in range(2))
-        self.rules.line(_atom(folded, [*by, f"#{term.function}({over})"]), [rows, f"{UNIT}(?u)"])
-        self.rules.line(_atom(value, [*by, "?t"]), [_atom(folded, [*by, "?t"])])
+        value = f"h{next(self.rules.fresh)}"
+        self.rules.line(_atom(value, [*by, f"#{term.function}({over})"]), [rows, f"{UNIT}(?u)"])
         if term.function in ("count", "sum"):
+            folded, value = value, f"h{next(self.rules.fresh)}"
             some = self.rules.helper(by, [rows])
+            self.rules.line(_atom(value, [*by, "?t"]), [_atom(folded, [*by, "?t"])])
             self.rules.line(_atom(value, [*by, "0"]), [*self.parts, f"~{some}"])
         return _atom(value, [*by, self.term(result)])
 
@@ -368,7 +383,7 @@ def _operation(operator: str, operands: list[str], type_: Type | None) -> str:
         case "%", _:
             return f"REM({', '.join(operands)})"
         case "neg", _:
-            return f"(0 - {operands[0]})"
+            return f"0 - {operands[0]}"
         case "to_float", _:
-            return f"({operands[0]} * {values.SCALE})"
-    return f"({operands[0]} {operator} {operands[1]})"
+            return f"{operands[0]} * {values.SCALE}"
+    return f" {operator} ".join(operands)
