@@ -379,7 +379,7 @@ def _operation(operator: str, operands: list[str], type_: Type | None) -> str:
         case (("min" | "max"), _):
             return f"{operator.upper()}({', '.join(operands)})"
         case "%", _ if operands[1] in ("-1", "(0 - 1)"):
-            raise Outside("a remainder by -1")  # Nemo 0.10.1 breaks down at `REM(-9223372036854775808, -1)`
+            return f"PRODUCT({operands[0]}, 0)"  # Nemo 0.10.1 breaks down at `REM(-9223372036854775808, -1)`
         case "%", _:
             return f"REM({', '.join(operands)})"
         case "neg", _:

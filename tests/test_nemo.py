@@ -13,7 +13,7 @@ import oracle
 import pytest
 from hypothesis import event, given, note
 from random_programs import Generated, programs
-from test_corpus import CORPUS, _facts, _text, good
+from test_corpus import _facts, _text, good
 from test_engines import TOGETHER, WORKSPACE
 
 import zhengce
@@ -21,8 +21,7 @@ from zhengce.datalog.checked import CheckedProgram, Model, Row
 from zhengce.engines import ENGINES
 from zhengce.errors import ArithmeticFault
 
-OUTSIDE = {"numbers/remainder-of-the-least-by-minus-one": "a remainder by -1"}  # of the programs of the corpus
-EVERY = 20
+EVERY = 20  # of the cases, one
 
 
 def agree(text: str, facts: Mapping[str, Any]) -> None:
@@ -39,12 +38,8 @@ def _compared(program: CheckedProgram, facts: nemo_peer.Facts) -> Model:
 
 @good
 def test_corpus(path: Path) -> None:
-    """With decimals and dates: all but what is named above."""
-    if reason := OUTSIDE.get(str(path.relative_to(CORPUS / "good").with_suffix(""))):
-        with pytest.raises(nemo_peer.Outside, match=reason):
-            agree(_text(path), _facts(path))
-    else:
-        agree(_text(path), _facts(path))
+    """All of it, with decimals and dates."""
+    agree(_text(path), _facts(path))
 
 
 def test_random_programs() -> None:
@@ -58,7 +53,7 @@ def test_random_programs() -> None:
         outcomes[outcome] += 1
 
     one()
-    assert outcomes["agreed"] > 2 / 3 * outcomes.total(), outcomes
+    assert outcomes["agreed"] > outcomes.total() / 2, outcomes
 
 
 def _outcome(generated: Generated) -> str:
