@@ -138,7 +138,7 @@ class _Rules:
     def add(self, rule: Rule, stratum: frozenset[str]) -> None:
         body = _Body(self, rule, stratum)
         head = body.flat(rule.head)
-        body.take(rule.body)
+        assert body.take(rule.body), rule
         self.line(body.atom(head), body.parts)
 
     def state(self, facts: Facts, types: Mapping[str, tuple[Type, ...]]) -> None:
@@ -224,7 +224,7 @@ class _Body:
         return _of("+", mixed, _rounded(low, MILLION))
 
     def quotient(self, a: Term, b: Term) -> Term:
-        """Of two decimals, by long division, three places at a time."""
+        """Of two decimals, by long division, three places at a time: within 64 bits for divisors below 9·10⁹."""
         high = self.made(_of("*", _of("%", a, b), THOUSAND))
         low = self.made(_of("*", _of("%", high, b), THOUSAND))
         whole = _of("+", _of("*", _of("/", a, b), MILLION), _of("*", _of("/", high, b), THOUSAND))
@@ -341,7 +341,7 @@ class _Body:
             inner = _Body(self.rules, self.rule, self.stratum, inside=True)
             inner.parts.append(self.rules.helper([_variable(name) for name in groups], self.before(groups)))
             inner.known |= set(groups)
-            inner.take([*term.body, *target])
+            assert inner.take([*term.body, *target]), term
         return inner
 
     def before(self, groups: Sequence[str]) -> list[str]:
