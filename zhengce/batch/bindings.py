@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import TableError, did_you_mean, raise_all
-from ..language import listed, say
+from ..language import later, listed, say
 from ..places import Places
 from ..texts import read_text, read_toml
 
@@ -22,7 +22,7 @@ DATABASE = "database"
 KEYS: dict[str, type] = {
     "source": str, "columns": dict, "where": dict, "prefix": dict, "encoding": str, "skip_nulls": bool, "distinct": bool
 }  # fmt: skip
-NAMES: dict[type, str] = {str: "文字", dict: "表（{ … }）", bool: "true 或 false"}
+NAMES: dict[type, str] = later({str: "文字", dict: "表", bool: "true 或 false"})
 
 
 class Binding(NamedTuple):
@@ -73,9 +73,9 @@ def bindings(given: Sequence[str | Path], relations: Mapping[str, Relation], fra
     raise_all(errors)
     if not found:
         hint = say(
-            "写映射文件（.toml）、放表的文件夹、数据文件（{files}）、DuckDB 文件或 PostgreSQL 的地址", files="、".join(FILES)
+            "写映射文件（.toml）、放表的文件夹、数据文件（{files}）、DuckDB 文件或 PostgreSQL 的地址", files=listed(FILES)
         )
-        raise TableError(say("没有一张表：{given}", given="、".join(map(str, given))), hint=hint)
+        raise TableError(say("没有一张表：{given}", given=listed(given)), hint=hint)
     return found
 
 
