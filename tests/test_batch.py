@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ import zhengce
 from zhengce.ask import ask
 from zhengce.batch import Batch, Facts, Settings, save
 from zhengce.batch.ranking import BARRED, CHOSEN, NOT_CHOSEN, OPEN, TIED, Standing, ranking
+from zhengce.batch.slicing import case_file, case_of
 from zhengce.cases import read_case
 from zhengce.cases.meaning import RELATIONS
 from zhengce.datalog import values
@@ -409,3 +411,55 @@ def test_a_tie_for_the_last_place_is_shown_and_not_broken() -> None:
         ("乙", 2, 3, TIED),
         ("丁", 4, 4, NOT_CHOSEN),
     ]
+
+
+# -- one city of many -----------------------------------------------------------------------------------------------------
+
+
+def test_a_city_as_a_case_file_says_the_same(tables: Path, tmp_path: Path) -> None:
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        for city, path in _chosen().items():
+            (tmp_path / "case.yaml").write_text(case_of(facts, city), encoding="utf-8")
+            found, alone = (read_case(p, WORKSPACE.facts_known).facts for p in (tmp_path / "case.yaml", path))
+            for name in RELATIONS:
+                assert {row[1:] for row in found[name]} == {row[1:] for row in alone[name]}, (path, name)
+
+
+def test_why_of_a_city_of_a_table_is_that_of_its_case(tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    city = next(iter(_chosen()))
+    path = case_file(WORKSPACE, f"{tables / 'parquet'}#{city}")
+    policy = zhengce.open(ROOT)
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        (tmp_path / "own.yaml").write_text(case_of(facts, city), encoding="utf-8")
+    one, other = (policy.why("score", str(p)) for p in (path, tmp_path / "own.yaml"))
+    assert str(one).replace(Path(path).name, "") == str(other).replace("own.yaml", "")
+    assert case_file(WORKSPACE, "示例市甲") == "示例市甲"
+    with pytest.raises(QuestionError, match="没有“第99市”这个城市"):
+        case_file(WORKSPACE, f"{tables / 'parquet'}#第99市")
+
+
+def test_the_library(tables: Path, tmp_path: Path) -> None:
+    batch = zhengce.open(ROOT).batch("score", tables / "parquet", quota=3)
+    assert str(batch).startswith(f"{HOW_MANY} 个城市")
+    assert len(json.loads(batch.json())["ranking"]) == HOW_MANY
+    assert batch.table("total").fetchall() == batch.database.select(batch.sheet("total").query)
+    assert batch.save(tmp_path / "t.csv").is_file()
+    assert batch.case("第0市").startswith("city: 第0市")
+
+
+def test_an_item_written_in_two_ways_is_refused(tmp_path: Path) -> None:
+    standard = sorted({s for _, s in WORKSPACE.facts("standard")})[0]
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    rows = "".join(f"甲,一园,{standard},{item}\n" for item in ("3", "第三条"))
+    (tmp_path / "unmet.csv").write_text(f"city,institution,standard,item\n{rows}", encoding="utf-8")
+    with pytest.raises(TableError, match="“3”与“第三条”是同一条"):
+        Facts(WORKSPACE, [tmp_path])
+
+
+def test_two_rows_with_one_key_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    both = "甲,liaoning-2022/附件.一.1.a,yes\n甲,liaoning-2022/附件.一.1.a,no\n"
+    (tmp_path / "answer.csv").write_text(ANSWERS + both, encoding="utf-8")
+    with pytest.raises(TableError, match="有两行的 city = 甲、condition = liaoning-2022/附件.一.1.a 相同"):
+        Facts(WORKSPACE, [tmp_path])

@@ -9,7 +9,7 @@ from sqlglot import exp
 from ..errors import QuestionError
 from ..language import listed, say
 from ..readings import Readings
-from ..sql.trees import call, column, named, select, table, text
+from ..sql.trees import call, column, named, printed, select, table, text
 from .ranking import Place, Standing, ranking
 from .running import CITY, CONFLICT, Evaluated
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
     from decimal import Decimal
+    from pathlib import Path
+
+    import duckdb
 
     from ..datalog.syntax import Type
     from ..questions.many import Many
@@ -91,6 +94,33 @@ class Batch:
     def contradictory(self) -> list[str]:
         """The cities that contradict themselves, and get no answer."""
         return sorted({row[0] for row in self.conflicts.rows})
+
+    def __str__(self) -> str:
+        from .as_text import render
+
+        return render(self)
+
+    def json(self) -> str:
+        """The summary and the ranking as JSON; numbers are strings, so that they stay exact."""
+        from .as_json import render
+
+        return render(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the tables to a folder, .xlsx or .duckdb, or the first to .parquet or .csv. Raises `QuestionError`."""
+        from .saving import save
+
+        return save(self, path)
+
+    def case(self, city: str) -> str:
+        """The text of the case file of one city."""
+        from .slicing import case_of
+
+        return case_of(self.facts, city)
+
+    def table(self, relation: str) -> duckdb.DuckDBPyRelation:
+        """A table of the answers as DuckDB has it: `.pl()`, `.df()`, `.to_arrow_table()`, `.fetchall()`."""
+        return self.database.connection.sql(printed(self.sheet(relation).query, self.database.dialect))
 
     # -- tables --------------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from ..cases.rosters import item_number
 from ..errors import TableError, did_you_mean, raise_all
 from ..language import listed, say
 from ..sql.trees import column, limited, select, table, whole
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .bindings import Binding
     from .running import Facts
 
+UNMET, ITEM = "unmet", "item"
 YES_NO = ("yes", "no")
 VALUES = {
     "answer.value": YES_NO, "answer_detail.value": YES_NO, "incident_about_childcare.value": YES_NO, "reexamined.meets": YES_NO,
@@ -61,10 +63,22 @@ def _errors(facts: Facts, relation: str) -> Iterator[TableError]:
     for name in columns:
         if values := VALUES.get(f"{relation}.{name}"):
             yield from _unknown(facts, relation, (name,), {(value,) for value in values})
+    if relation == UNMET:
+        yield from _same_items(facts)
     source, *shared = NAMES.get(relation, ("",))
     if known := facts.workspace.whole.relations.get(source):
         places = [known.columns.index(name) for name in shared]
         yield from _unknown(facts, relation, shared, {tuple([row[p] for p in places]) for row in facts.workspace.facts(source)})
+
+
+def _same_items(facts: Facts) -> Iterator[TableError]:
+    """A clause of a standard whose number is written in two ways would count twice."""
+    query = select([column(ITEM)], [(table(UNMET), None)], distinct=True)
+    known: dict[str, str] = {}
+    for (item,) in sorted(facts.database.select(query)):
+        if (other := known.setdefault(item_number(item), item)) != item:
+            message = say("“{one}”与“{other}”是同一条，会算作两条", one=other, other=item)
+            yield _binding(facts, UNMET).error(message, say("只用一种写法"))
 
 
 def _doubled(facts: Facts, relation: Relation) -> Iterator[TableError]:

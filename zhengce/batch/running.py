@@ -52,6 +52,7 @@ class Facts:
     Args:
         given: mapping files, folders, data files, databases; or a frame (pandas, polars, Arrow) for each relation.
         told: is told what is being done, and how far it is.
+        check_names: whether names are held against those that there are, which takes a look at every row.
 
     Raises:
         TableError: whatever is wrong with the tables.
@@ -63,6 +64,7 @@ class Facts:
         given: Sequence[str | Path] | Mapping[str, Any],
         settings: Settings = DEFAULT,
         told: Told = lambda what, done, of: None,
+        check_names: bool = True,
     ) -> None:
         self.workspace, self.told = workspace, told
         self.relations = {name: r for name, r in workspace.whole.relations.items() if name in RELATIONS}
@@ -80,7 +82,8 @@ class Facts:
             raise TableError(
                 say("没有 {name} 表：有哪些城市，各依据哪个文件", name=CITY), hint=say("列：{names}", names="city, document")
             )
-        check(self)
+        if check_names:
+            check(self)
         self.shared = list(shared(self.loaded.values()))
         self._stated: set[str] = set()
         self._scripts: dict[frozenset[str], Script] = {}
