@@ -461,5 +461,5 @@ def test_two_rows_with_one_key_are_refused(tmp_path: Path) -> None:
     (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
     both = "甲,liaoning-2022/附件.一.1.a,yes\n甲,liaoning-2022/附件.一.1.a,no\n"
     (tmp_path / "answer.csv").write_text(ANSWERS + both, encoding="utf-8")
-    with pytest.raises(TableError, match="有两行的 city = 甲、condition = liaoning-2022/附件.一.1.a 相同"):
+    with pytest.raises(TableError, match=r"有两行的 city = 甲、condition = liaoning-2022/附件\.一\.1\.a 相同"):
         Facts(WORKSPACE, [tmp_path])
