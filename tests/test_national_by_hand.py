@@ -7,11 +7,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from zhengce.engines import engine
 
-duckdb = pytest.importorskip("duckdb")
 sys.path.append(str(Path(__file__).resolve().parents[1] / "benchmarks" / "national"))
 by_hand, generate, plain, peers = map(import_module, ("by_hand", "generate", "plain", "peers"))
 closure, closure_peers = map(import_module, ("closure", "closure_peers"))
@@ -58,7 +58,6 @@ def test_sql_is_plain_python_is_the_rules(folder: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", TOOLS)
 def test_the_other_tools_answer_the_same(name: str, folder: Path) -> None:
-    pytest.importorskip(peers.PEERS[name].package)
     score, answers = peers.scorer(name)
     assert answers(score(folder)) == by_sql(folder)
 
@@ -67,7 +66,6 @@ def test_the_other_tools_answer_the_same(name: str, folder: Path) -> None:
 @pytest.mark.parametrize("problem", closure.PROBLEMS)
 @pytest.mark.parametrize("name", ["by_rules", "flagged", *TOOLS])
 def test_the_same_is_reached(name: str, problem: str) -> None:
-    pytest.importorskip(peers.PEERS[name].package)
     if name == "flagged" and problem != "mutual":
         pytest.skip("only for mutual recursion")
     chosen = closure.SMALL[problem]._replace(nodes=40, edges=60)

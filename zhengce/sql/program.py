@@ -19,7 +19,7 @@ from .hiding import fails, hides
 from .naming import names
 from .rows import Rows, Tables
 from .simplifying import simplified
-from .trees import cast, column, limited, named, printed, select, table, united, whole, with_parts, without
+from .trees import cast, column, limited, named, printed, recursive, select, table, united, whole, with_parts, without
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from ..datalog.plan import Plan, Step
     from .rows import Counts
     from .trees import Value
+
+
+RECURSIVE = ("duckdb", "postgres")  # dialects with recursive queries that leave out what is there already
 
 
 class Make(NamedTuple):
@@ -146,6 +149,34 @@ class Compiler:
 
     def recursion(self, relations: tuple[str, ...], rules: Sequence[Planned]) -> None:
         """Without facts of their own, rules that read these relations find nothing at first."""
+        if self.is_linear(rules) and len(relations) == 1:
+            self.statements.append(Make(relations[0], self.text(self.recursive(relations[0], rules)), False))
+        else:
+            self.statements.append(self.loop(relations, rules))
+        for name in relations:
+            if self.program.relations[name].key:
+                self.statements.append(self.unique(name))
+
+    def is_linear(self, rules: Sequence[Planned]) -> bool:
+        """Whether one recursive query will do: each rule reads the relation once, and nothing can fail on the way."""
+        again = [planned for planned in rules if planned.again]
+        plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
+        fits = len(again) == 1 or self.dialect == "duckdb"  # elsewhere a recursive query reads itself once
+        return self.dialect in RECURSIVE and fits and all(len(p.again) == 1 for p in again) and not any(map(fails, plans))
+
+    def recursive(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
+        """`WITH RECURSIVE new AS (what there is at first UNION what its rows of the last round bring)`"""
+        begun = [self.rows(p) for p in rules if not p.again]
+        first: list[exp.Query] = [rows.query(self.named(relation, rows.columns)) for rows in begun]
+        if relation in self.given or not first:
+            first.append(self.stored(relation) if relation in self.given else self.nothing(relation))
+        later = [self.rows(p._replace(plan=plan)) for p in rules for plan in p.again]
+        again = [rows.query(self.named(relation, rows.columns)) for rows in later]
+        if not again:
+            return united(first)
+        return recursive(f"{self.tables.names[relation]}$new", united(first, distinct=False), united(again, distinct=False))
+
+    def loop(self, relations: tuple[str, ...], rules: Sequence[Planned]) -> Loop:
         given, first, again = {}, {}, {}
         some = not self.given.isdisjoint(relations)
         for name in relations:
@@ -156,10 +187,7 @@ class Compiler:
             if later := [p._replace(plan=plan) for p in own for plan in p.again]:
                 again[name] = self.text(self.fresh(name, later))
         plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
-        self.statements.append(Loop(relations, given, first, again, any(map(hides, plans))))
-        for name in relations:
-            if self.program.relations[name].key:
-                self.statements.append(self.unique(name))
+        return Loop(relations, given, first, again, any(map(hides, plans)))
 
     def rows(self, planned: Planned) -> Rows:
         """The rows of a rule's head."""

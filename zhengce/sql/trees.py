@@ -128,11 +128,26 @@ def without(query: exp.Query, other: exp.Query) -> exp.Query:
     return exp.Except(this=query, expression=other, distinct=True)
 
 
+def part(name: str, query: exp.Query) -> exp.CTE:
+    return exp.CTE(this=query, alias=exp.TableAlias(this=identifier(name)))
+
+
 def with_parts(query: exp.Query, parts: Collection[tuple[str, exp.Query]]) -> exp.Query:
     """A query that reads others by name."""
     if parts:
-        named = [exp.CTE(this=part, alias=exp.TableAlias(this=identifier(name))) for name, part in parts]
-        query.set("with_", exp.With(expressions=named))
+        own = query.args["with_"].expressions if query.args.get("with_") else []
+        query.set("with_", exp.With(expressions=[*(part(*each) for each in parts), *own], recursive=bool(own)))
+    return query
+
+
+def recursive(name: str, first: exp.Query, again: exp.Query) -> exp.Select:
+    """The rows of `first`, and of `again`, which reads those of the round before by name; none twice."""
+    if isinstance(again, exp.Union):
+        again = exp.Subquery(this=again)
+    if isinstance(first, exp.Union):
+        first = exp.Subquery(this=first)
+    query = select([exp.Star()], [(table(name), None)])
+    query.set("with_", exp.With(expressions=[part(name, united([first, again]))], recursive=True))
     return query
 
 
