@@ -39,6 +39,7 @@ class Condition:
     metric: str = ""
     bound: int | None = None
     elements: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
     standard: str = ""
     excluded: list[Condition] = field(default_factory=list)
 
@@ -63,6 +64,8 @@ def table(known: Mapping[str, Iterable[Row]]) -> list[Indicator]:
         conditions[k].metric = metric
     for k, element in known["element"]:
         conditions[k].elements |= {element}
+    for k, name in known["field"]:
+        conditions[k].fields |= {name}
     for k, standard in known["standard"]:
         conditions[k].standard = standard
     for k, excluded in known["excludes"]:
@@ -81,13 +84,17 @@ def table(known: Mapping[str, Iterable[Row]]) -> list[Indicator]:
 
 @dataclass(slots=True)
 class City:
-    """What is known of a city; what is missing is unknown. `unclear`: the unclear elements, None where nobody said."""
+    """What is known of a city; what is missing is unknown. `unclear`: the unclear elements, None where nobody said.
+
+    `covered`: the fields of the policies, None where nobody said.
+    """
 
     name: str
     answers: dict[str, bool] = field(default_factory=dict)
     not_about_childcare: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     unclear: set[str] | None = None
+    covered: set[str] | None = None
     discretion: dict[str, int] = field(default_factory=dict)
     metrics: dict[tuple[str, str], int] = field(default_factory=dict)
     institutions: list[str] = field(default_factory=list)
@@ -236,15 +243,23 @@ def _loss(city: City, indicator: Indicator, condition: Condition, holds: bool | 
         case "award":
             lost = None if holds is None else not holds
         case "count":
-            if (count := city.counts.get(condition.id)) is None:
-                return 0, indicator.points
-            left = max(0, indicator.points - count * points)
-            return left, left
+            return _counted(city, indicator, condition)
         case "discretion":
             if (given := city.discretion.get(indicator.id)) is None:
                 return 0, points
             return points - given, points - given
     return (0, points) if lost is None else (points, points) if lost else (0, 0)
+
+
+def _counted(city: City, indicator: Indicator, condition: Condition) -> Interval:
+    """What is lost by too few; where only the fields are told, there is one for each at least, and none where there is none."""
+    if (count := city.counts.get(condition.id)) is not None:
+        left = max(0, indicator.points - count * condition.points)
+        return left, left
+    if city.covered is None:
+        return 0, indicator.points
+    fields = len(city.covered & condition.fields)
+    return 0 if fields else indicator.points, max(0, indicator.points - fields * condition.points)
 
 
 def _average(city: City, indicator: Indicator, condition: Condition, unmet: Mapping[tuple[str, str], int]) -> Interval:

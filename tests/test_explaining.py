@@ -14,6 +14,7 @@ import pytest
 
 from zhengce import errors
 from zhengce.ask import ask
+from zhengce.batch import Facts
 from zhengce.cli import run
 from zhengce.datalog.parser import parse
 from zhengce.datalog.syntax import Constant
@@ -72,6 +73,8 @@ def found(folder: Path, files: list[tuple[str, str]]) -> set[str]:
         for name, _ in files:
             if name.startswith("facts/cases/"):
                 ask(workspace, "score", {"city": str(folder / name)})
+            elif name == "facts.toml":
+                Facts(workspace, [folder / name])
     except ZhengceError as error:
         return {each.code for each in error.all}
     return set()

@@ -33,7 +33,7 @@ LAYERS = [
     {"readings", "contradictions"},
     {"ask"},
     {"souffle", "diagrams"},
-    {"why"},
+    {"why", "batch"},
     {"comparing"},
     {"library", "evaluating", "cli"},
     {"__init__", "__main__"},

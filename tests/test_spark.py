@@ -14,7 +14,9 @@ import zhengce
 from zhengce.errors import EngineError
 
 pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")]
-QUICK = ("spark.sql.codegen.wholeStage=false", "spark.sql.codegen.factoryMode=NO_CODEGEN", "spark.sql.adaptive.enabled=false")
+QUICK = """--driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' --conf spark.default.parallelism=1
+    --conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN
+    --conf spark.sql.adaptive.enabled=false"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -22,17 +24,16 @@ def spark(request: pytest.FixtureRequest) -> Iterator[None]:
     """Set up as fits tiny tables; with `--all-engines` as it is."""
     if not shutil.which("java"):
         missing("there is no Java")
-    conf = () if request.config.getoption("--all-engines") else QUICK
-    arguments = ["--driver-memory 1g", *(f"--conf {setting}" for setting in conf), "pyspark-shell"]
+    quick = "" if request.config.getoption("--all-engines") else QUICK
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZHENGCE_SPARK", "local[2]")
-        patch.setenv("PYSPARK_SUBMIT_ARGS", " ".join(arguments))
+        patch.setenv("PYSPARK_SUBMIT_ARGS", f"--driver-memory 1g {quick} pyspark-shell")
         yield
 
 
 class TestSpark(Agreement):
     engine = "spark"
-    programs = 10
+    programs = 5
 
 
 @pytest.mark.parametrize("small", [0, 4, 10_000])

@@ -31,7 +31,8 @@ ZhengceError
 │   └── StrayFileError         a file that nothing reads [stray]
 ├── CaseError                  a case file makes no sense [case]
 │   ├── CaseTextError          a case file, or a table beside it, that cannot be read [text]
-│   └── ContradictionError     a case that contradicts itself [contradiction]
+│   ├── ContradictionError     a case that contradicts itself [contradiction]
+│   └── TableError             a table of facts, or its mapping file, makes no sense [table]
 ├── QuestionError              a question, argument or name that is not known
 │   └── UnansweredError        a question on which the document of a case says nothing
 ├── DrawingError               a picture that cannot be drawn or written
@@ -312,6 +313,13 @@ class ContradictionError(CaseError):
 
     code = "contradiction"
     mend = later("两处说法不合，改其中一处")
+
+
+class TableError(CaseError):
+    """A table of facts, or the mapping file that binds it to a relation, makes no sense."""
+
+    code = "table"
+    mend = later("改这张表，或改映射文件的这一处")
 
 
 class QuestionError(ZhengceError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .ask import Answer, ask
@@ -12,8 +13,9 @@ from .workspace import Workspace, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from datetime import date
 
+    from .batch import Batch
     from .comparing import Comparison
     from .diagrams import Drawing
     from .why import Explanation, Remedies
@@ -110,6 +112,36 @@ class Zhengce:
         second = None if other_workspace is None else Workspace(find(other_workspace))
         sides = between(self.workspace, one, other, readings or {}, other_readings or {}, second)
         return compare(*sides, questions, engine=engine)
+
+    def batch(
+        self,
+        question: str,
+        facts: str | Path | Sequence[str | Path] | Mapping[str, Any],
+        *,
+        readings: Mapping[str, str] | None = None,
+        on: date | None = None,
+        quota: int | None = None,
+        memory: str | None = None,
+        threads: int | None = None,
+        spill: str | Path | None = None,
+    ) -> Batch:
+        """Put a question to every city of some tables: `batch("score", "province.toml")`.
+
+        Args:
+            facts: a mapping file, a folder of tables, data files, a database; or a frame (pandas, polars, Arrow) by relation.
+            readings: for every city, by id.
+            on: the day that is asked about.
+            quota: how many cities can be chosen.
+            memory, threads, spill: what DuckDB may use.
+
+        Raises:
+            ZhengceError: whatever is wrong with the tables or the question. DuckDB is needed: `zhengce[duckdb]`.
+        """
+        from .batch import Batch, Facts, Settings
+
+        given = [facts] if isinstance(facts, (str, Path)) else facts
+        known = Facts(self.workspace, given, Settings(memory, threads, spill))
+        return Batch(known, question, readings=readings, on=on, quota=quota)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.workspace.questions]

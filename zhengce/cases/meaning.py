@@ -265,9 +265,10 @@ class _Reader:
             self.add("unmet", institution, standard, item_number(clause))
 
     def unmet_written(self) -> Iterator[Line]:
-        for i, row in enumerate(self.shape.unmet.rows if self.shape.unmet else ()):
-            spans = (self.written.find("unmet", i, column)[1].span for column in UNMET_COLUMNS)
-            yield Line((row.institution, row.standard, row.clause), tuple(spans))
+        _, section = self.written.find("unmet")
+        for row, node in zip(self.shape.unmet.rows if self.shape.unmet else (), section.items, strict=True):
+            spans = {key.text: value.span for key, value in node.pairs}
+            yield Line((row.institution, row.standard, row.clause), tuple(spans[column] for column in UNMET_COLUMNS))
 
     def inspected(self, institutions: set[str] | None) -> None:
         """Left out, but with unmet clauses given: every institution for every standard."""

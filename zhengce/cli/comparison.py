@@ -8,7 +8,7 @@ from ..engines import DEFAULT
 from ..language import say
 from ..workspace import Workspace, find
 from .command import Command, Report, readings
-from .parameters import workspace_of
+from .parameters import case, workspace_of
 
 
 def compare() -> click.Command:
@@ -30,7 +30,7 @@ def compare() -> click.Command:
         workspace = workspace_of(click.get_current_context())
         second = None if workspace_b is None else Workspace(find(workspace_b))
         chosen, chosen_b = readings(reading), readings(reading_b, "--reading-b")
-        sides = between(workspace, one or "", other or "", chosen, chosen_b, second)
+        sides = between(workspace, case(workspace, one or ""), case(workspace, other or ""), chosen, chosen_b, second)
         found = compared(*sides, question, engine=engine)
         return Report(found.json() if as_json else str(found), found.status, not as_json)
 

@@ -82,7 +82,7 @@ def _command(workspace: Workspace, name: str) -> click.Command:
 
         path = _path(output, show)
         check_format(diagram, path)
-        drawing = draw(workspace, name, given(prepared.question, typed), engine=engine, readings=readings(reading))
+        drawing = draw(workspace, name, given(workspace, prepared.question, typed), engine=engine, readings=readings(reading))
         drawing.save(path)
         if show and click.launch(str(path)):
             raise DrawingError(say("打不开 {path}", path=path), hint=say("图已经写好，用别的程序打开它"))

@@ -114,7 +114,7 @@ def _command(workspace: Workspace, name: str) -> click.Command:
     ) -> Report:
         from ..ask import Supposed, ask
 
-        values, supposed = given(question, typed), assumed(assume)
+        values, supposed = given(workspace, question, typed), assumed(assume)
         answer = ask(workspace, name, values, engine=engine, readings=readings(reading), assume=supposed)
         if not isinstance(answer, Supposed):
             return Report(answer.json() if as_json else str(answer), answer.status, not as_json)

@@ -60,10 +60,20 @@ def parameter(workspace: Workspace, question: str, argument: Argument) -> click.
     return click.Argument([argument.name], shell_complete=complete, nargs=nargs, required=True)
 
 
-def given(question: Question, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed, without the options that were not; the words of a text together."""
+def given(workspace: Workspace, question: Question, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, without the options that were not; the words of a text together, a city of a table as its case file."""
     joined = {a.name: " ".join(typed[a.name]) for a in question.arguments if a.kind == "text"}
-    return {name: value for name, value in {**typed, **joined}.items() if value not in (None, ())}
+    cases = {a.name: case(workspace, typed[a.name]) for a in question.arguments if a.kind == "case" and typed[a.name]}
+    return {name: value for name, value in {**typed, **joined, **cases}.items() if value not in (None, ())}
+
+
+def case(workspace: Workspace, typed: str) -> str:
+    """`TABLES#CITY` as the case file of that city; any other case as it is."""
+    if "#" not in typed:
+        return typed
+    from ..batch.slicing import case_file
+
+    return case_file(workspace, typed)
 
 
 def _metavar(workspace: Workspace, argument: Argument) -> str:

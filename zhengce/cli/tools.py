@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .batch import batch
 from .beginning import explain, init
 from .comparison import compare
 from .drawing import draw
@@ -17,5 +18,5 @@ if TYPE_CHECKING:
 
 def tool(name: str) -> click.Command:
     """The command of a tool."""
-    made = {"why": why, "why-not": why_not, "compare": compare, "draw": draw, "sources": sources}
+    made = {"why": why, "why-not": why_not, "compare": compare, "batch": batch, "draw": draw, "sources": sources}
     return (made | {"init": init, "help": explain, "fmt": fmt, "export": export})[name]()

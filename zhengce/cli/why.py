@@ -90,7 +90,7 @@ def _of_question(tool: str, workspace: Workspace, name: str) -> click.Command:
 
     def callback(**typed: Any) -> Report:
         arguments = {k: typed.pop(k) for k in [p.name for p in parameters if p.name in _names(question)] if k in typed}
-        return _told(tool, workspace, name, given(question, arguments), typed)
+        return _told(tool, workspace, name, given(workspace, question, arguments), typed)
 
     command = Command(name, params=parameters, callback=callback, help=workspace.say(question.help))
     command.about = {a.name: workspace.say(a.help) for a in _arguments(question) if a.kind != "option"}

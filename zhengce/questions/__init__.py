@@ -31,8 +31,20 @@ if TYPE_CHECKING:
 
     from ..datalog.checked import Relation
     from ..datalog.syntax import Rule
+    from .many import Many
 
-TOOLS = ("why", "why-not", "compare", "draw", "sources", "init", "help", "fmt", "export")  # the commands that are no questions
+TOOLS = (
+    "why",
+    "why-not",
+    "compare",
+    "batch",
+    "draw",
+    "sources",
+    "init",
+    "help",
+    "fmt",
+    "export",
+)  # the commands that are no questions
 Spec = dict[str, Any]
 PLACE = re.compile(r"\{([^{}]+)\}")
 
@@ -113,6 +125,7 @@ class Question(NamedTuple):
     goals: frozenset[str]
     identify: Mapping[str, tuple[str, ...]]
     why: Grounds | None = None
+    many: Many | None = None
 
     @property
     def about_case(self) -> bool:
@@ -127,6 +140,7 @@ def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Quest
     """
     from ..errors import TextError, raise_all
     from ..texts import read_text, read_toml
+    from .many import many
     from .mistakes import Mistakes
     from .references import References
     from .shape import Shape
@@ -136,6 +150,8 @@ def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Quest
     if path.stem in TOOLS:
         mistakes.add((), say("{name} 是工具的名称，这个问题会问不到", name=path.stem), say("换个文件名"))
     Shape(mistakes).question(data)
+    raise_all(mistakes.errors)
+    batch = many(data, relations, mistakes)
     raise_all(mistakes.errors)
     goals: set[str] = set()
     if relations is not None:
@@ -156,6 +172,7 @@ def read_question(path: Path, relations: Mapping[str, Relation] | None) -> Quest
         frozenset(goals),
         {rows: tuple(fields) for rows, fields in data.get("identify", {}).items()},
         _grounds(data["why"]) if "why" in data else None,
+        batch,
     )
 
 

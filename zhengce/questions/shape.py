@@ -72,7 +72,7 @@ LINE = Kind(lambda value: isinstance(value, str | dict), later("{where} 要写�
 
 TOP = {
     "title": TEXT, "help": TEXT, "argument": SECTIONS, "answer": SECTION, "clauses": SECTION,
-    "compare": SECTION, "identify": SECTION, "text": SECTIONS, "why": SECTION,
+    "compare": SECTION, "identify": SECTION, "text": SECTIONS, "why": SECTION, "batch": SECTION,
 }  # fmt: skip
 NAMED = {"name": TEXT, "kind": TEXT, "help": TEXT}
 ARGUMENT = {

@@ -10,7 +10,7 @@ from ..datalog.checked import Model
 from . import running
 from .expressions import CALENDAR, WORKDAYS
 from .faults import inside
-from .running import Running, compiled
+from .running import Running, script
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,23 +34,24 @@ def model(
     wanted = program.relations if goals is None else goals
     derived = {name for relations, _, _ in program.outline for name in relations}
     given = [name for name in derived if facts.get(name)]
-    statements = compiled(program, wanted, given, database.dialect)
-    for name in (*statements.facts, *given):
-        relation, table = program.relations[name], statements.tables[name] + "$given" * (name in derived)
-        database.load(table, statements.columns[name], relation.types, _outside(facts.get(name, ()), relation))
-    if statements.calendar:
-        _load_calendar(database)
-    Running(program, statements, database).all()
-    rows = {name: database.rows(statements.tables[name]) for name in wanted}
+    said = script(program, wanted, given, database.dialect)
+    for name in (*said.facts, *given):
+        relation, table = program.relations[name], said.tables[name] + "$given" * (name in derived)
+        database.load(table, said.columns[name], relation.types, outside(facts.get(name, ()), relation))
+    if said.calendar:
+        load_calendar(database)
+    Running(said, database, [name for name in said.facts if not facts.get(name)]).all()
+    rows = {name: database.rows(said.tables[name]) for name in wanted}
     widths = {name: len(program.relations[name].types) for name in wanted}
     return Model(program.relations, {name: {inside(row[: widths[name]]) for row in found} for name, found in rows.items()})
 
 
-def _outside(rows: Collection[Row], relation: Relation) -> list[Row]:
+def outside(rows: Collection[Row], relation: Relation) -> list[Row]:
+    """Rows with their decimals as `Decimal`, each once."""
     return [tuple(map(values.decode, row, relation.types)) for row in set(rows)]
 
 
-def _load_calendar(database: Database) -> None:
+def load_calendar(database: running.Database) -> None:
     """The working days, numbered, and for each day how many there are before it and up to it."""
     days, workdays = known_days()
     database.load(CALENDAR, ("day", "before", "upto"), ("date", "number", "number"), days)

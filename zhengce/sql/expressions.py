@@ -13,10 +13,11 @@ from sqlglot import exp
 
 from ..datalog import values
 from ..datalog.plan import Apply, Fixed, Place
-from .trees import both, call, case, cast, column, no, select, table, text, try_cast, whole
+from .naming import names
+from .trees import as_type, both, call, case, cast, column, no, select, table, text, try_cast, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..datalog.plan import Expression
     from ..datalog.syntax import Type
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Value = exp.Expr
 
 TYPES: dict[str, str] = {"symbol": "TEXT", "number": "BIGINT", "decimal": "DECIMAL(18, 6)", "date": "DATE"}
-LONG = "DECIMAL(38, 6)"
+LONG, UNSCALED = "DECIMAL(38, 6)", "DECIMAL(12, 0)"  # more digits than the second has no decimal either
 WORKDAYS, CALENDAR = "$workday", "$calendar"
 COMPARISONS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
@@ -35,14 +36,19 @@ COMPARISONS: dict[str, type[exp.Binary]] = {
     ">=": exp.GTE,
 }
 FIRST, LAST, DAYS = "0001-01-01", "9999-12-31", 3_652_058
+NEVER_FAIL = ("min", "max", "year_of")
 _BINARY: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "/": exp.IntDiv, "%": exp.Mod}
+
+
+def missing(value: Value) -> Value:
+    return exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null())
 
 
 def can_fail(expression: Expression) -> bool:
     """Whether there are values for which the expression has none."""
     if not isinstance(expression, Apply):
         return False
-    return expression.operator not in ("min", "max", "year_of") or any(map(can_fail, expression.arguments))
+    return expression.operator not in NEVER_FAIL or any(map(can_fail, expression.arguments))
 
 
 def calls(expression: Expression) -> set[str]:
@@ -79,6 +85,9 @@ class Dialect:
     @cached_property
     def trying(self) -> Dialect:
         return type(self)(nulls=True)
+
+    def tables(self, relations: Iterable[str]) -> dict[str, str]:
+        return {name: self.before + short for name, short in names(relations).items()}
 
     def value_of(self, expression: Expression, row: Sequence[Value]) -> Value:
         """The SQL of an expression over a row, whose values are given as SQL."""
@@ -119,8 +128,17 @@ class Dialect:
         return self.fitted(binary(operator, self.operand(left, type_), right), type_)
 
     def times(self, type_: Type, left: Value, right: Value) -> Value:
-        wide = self.operand(left, type_) if type_ == "number" else cast(left, LONG)
-        return self.fitted(binary("*", wide, right), type_)
+        """A whole number among decimals needs no rounding."""
+        if type_ == "number":
+            return self.fitted(binary("*", self.operand(left, type_), right), type_)
+        if (whole_left := _unscaled(left)) is not None:
+            return self.fitted(binary("*", whole_left, right), type_)
+        if (whole_right := _unscaled(right)) is not None:
+            return self.fitted(binary("*", left, whole_right), type_)
+        return self.fitted(binary("*", cast(left, LONG), right), type_)
+
+    def made_decimal(self, type_: Type, value: Value) -> Value:
+        return self.fitted(value if self.nulls else cast(value, UNSCALED), "decimal")
 
     def divided(self, type_: Type, left: Value, right: Value) -> Value:
         """A number is cut off; a decimal is rounded."""
@@ -146,8 +164,7 @@ class Dialect:
         """`LEAST` and `GREATEST` pass over what is null."""
         if not self.nulls:
             return call(function, left, right)
-        missing = [exp.Is(this=exp.Paren(this=v.copy()), expression=exp.Null()) for v in (left, right)]
-        return case(both(missing, exp.Or), exp.null(), call(function, left, right))
+        return case(both([missing(left), missing(right)], exp.Or), exp.null(), call(function, left, right))
 
     def millionths(self, value: Value) -> Value:
         """A decimal as a whole number."""
@@ -193,7 +210,8 @@ class Dialect:
         leap = both([by_4, both([no(by_100), by_400], exp.Or)])
         last = [exp.EQ(this=month, expression=whole(2)), exp.EQ(this=of_month, expression=whole(29))]
         clipped = case(both([*last, no(leap)]), whole(28), of_month.copy())
-        parts = [cast(p, "INT") for p in (year.copy(), month.copy(), clipped)]
+        near = call("LEAST", call("GREATEST", year.copy(), whole(1)), whole(9999))
+        parts = [cast(p, "INT") for p in (near, month.copy(), clipped)]
         return case(inside, call("MAKE_DATE", *parts), self.refused(text("out of the calendar: "), n.copy()))
 
     def workdays_after(self, type_: Type, day: Value, n: Value) -> Value:
@@ -220,6 +238,14 @@ def within_calendar(n: Value) -> Value:
     return call("LEAST", call("GREATEST", n, whole(-DAYS)), whole(DAYS))
 
 
+def _unscaled(value: Value) -> Value | None:
+    """A decimal that was a whole number, as it was."""
+    match value:
+        case exp.Cast(this=exp.Cast(to=type_) as inner) if type_ == as_type(UNSCALED):
+            return inner
+    return None
+
+
 def _date(day: str) -> Value:
     return cast(text(day), "DATE")
 
@@ -237,7 +263,7 @@ _OPERATIONS: dict[str, Callable[..., Value]] = {
     "neg": lambda dialect, *of: dialect.negated(*of),
     "min": lambda dialect, type_, *of: dialect.chosen("LEAST", *of),
     "max": lambda dialect, type_, *of: dialect.chosen("GREATEST", *of),
-    "to_float": lambda dialect, type_, value: dialect.fitted(value, "decimal"),
+    "to_float": lambda dialect, *of: dialect.made_decimal(*of),
     "days_after": lambda dialect, *of: dialect.days_after(*of),
     "years_after": lambda dialect, *of: dialect.years_after(*of),
     "workdays_after": lambda dialect, *of: dialect.workdays_after(*of),

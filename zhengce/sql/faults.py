@@ -18,8 +18,9 @@ from ..datalog.expressions import compile_expression
 from ..datalog.failures import located, rest
 from ..datalog.plan import Extend, Group, Join, Select
 from ..errors import ArithmeticFault
-from .expressions import COMPARISONS, can_fail, constant
+from .expressions import COMPARISONS, can_fail, constant, missing
 from .rows import Rows, aggregate
+from .simplifying import without
 from .trees import both, column, no, select, table, whole
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Row
     from ..datalog.plan import Expression, Plan, Step
     from ..datalog.syntax import Type
-    from .rows import Tables
+    from .program import Compiler
     from .trees import Value
 
     Faulty = Select | Extend | Group
@@ -62,8 +63,8 @@ class Where(NamedTuple):
 class Careful:
     """Goes through a rule's plan so that nothing raises in the database; raises `ArithmeticFault` itself."""
 
-    def __init__(self, program: CheckedProgram, tables: Tables, database: Database) -> None:
-        self.program, self.tables, self.database = program, tables, database
+    def __init__(self, program: CheckedProgram, compiler: Compiler, database: Database) -> None:
+        self.program, self.tables, self.empty, self.database = program, compiler.tables, compiler.empty, database
 
     def rows(self, rule: int, plan: Plan) -> Rows:
         """The rows of the plan's steps."""
@@ -79,16 +80,16 @@ class Careful:
             case Select(operator=operator, left=left, right=right) if can_fail(left) or can_fail(right):
                 rows = self.kept(rows)
                 sides = self.tried(left, rows), self.tried(right, rows)
-                self.look_at(where, step, rows.filtered(both([_missing(s) for s in sides], exp.Or)), _comparing(step))
+                self.look_at(where, step, rows.filtered(both([missing(s) for s in sides], exp.Or)), _comparing(step))
                 return rows.filtered(COMPARISONS[operator](this=sides[0], expression=sides[1]))
             case Extend(expression=expression) if can_fail(expression):
                 rows = self.kept(rows)
                 longer = self.kept(rows.extended(self.tried(expression, rows), rows.sources(expression)))
-                missing = _missing(longer.columns[-1])
+                lacks = missing(longer.columns[-1])
                 shorter = longer.kept(range(len(rows.columns)))
                 value = compile_expression(expression)
-                self.look_at(where, step, shorter.filtered(missing), lambda row: value(inside(row)))
-                return longer.filtered(no(missing))
+                self.look_at(where, step, shorter.filtered(lacks), lambda row: value(inside(row)))
+                return longer.filtered(no(lacks))
             case Group():
                 return self.grouped(where, self.kept(rows), step)
             case Join() if where.inside is not None:
@@ -134,8 +135,8 @@ class Careful:
         """The rows for which the rest of the rule holds, or has a fault in turn."""
         found: set[Row] = set()
         others = where._replace(failed=where.failed | {step.literal}, found=(width, found))
-        left = self.steps(others, self.kept(failed), self.rest(where, step))
-        found.update(row[:width] for row in self.given(left))
+        if (steps := self.rest(where, step)) is not None:
+            found.update(row[:width] for row in self.given(self.steps(others, self.kept(failed), steps)))
         return found
 
     def holds(self, where: Where, step: Faulty, row: Row) -> bool:
@@ -144,10 +145,13 @@ class Careful:
         one = Rows(self.tables)
         for value in row:
             one = one.extended(self.constant(value), ())
-        return bool(self.given(self.steps(others, one, self.rest(where, step)).kept(())))
+        steps = self.rest(where, step)
+        return steps is not None and bool(self.given(self.steps(others, one, steps).kept(())))
 
-    def rest(self, where: Where, step: Faulty) -> tuple[Step, ...]:
-        return rest(self.program, where.rule, where.inside, where.failed | {step.literal}, step.schema)
+    def rest(self, where: Where, step: Faulty) -> tuple[Step, ...] | None:
+        """Steps that test the rest of the rule; None where that can never hold."""
+        steps = rest(self.program, where.rule, where.inside, where.failed | {step.literal}, step.schema)
+        return without(steps, self.empty, [False] * len(step.schema))
 
     def given(self, rows: Rows) -> list[Row]:
         """The rows, as the database gives them."""
@@ -161,7 +165,7 @@ class Careful:
         broken: dict[Row, ArithmeticFault] = {}
         totals = self.kept(self.totals(step, self.body(where, rows, step, broken)))
         width = len(step.groups)
-        for row in self.given(totals.filtered(_missing(totals.columns[width]))):
+        for row in self.given(totals.filtered(missing(totals.columns[width]))):
             broken.setdefault(row[:width], _too_great(step))
         rows = self.without(where, rows, step, broken) if broken else rows
         rows = rows.beside(step, totals.joins[0][0], totals.columns[:width])
@@ -175,10 +179,10 @@ class Careful:
         if step.target is None or not can_fail(step.target):
             return body, None if step.target is None else self.tried(step.target, body)
         tries = self.kept(body.extended(self.tried(step.target, body), body.sources(step.target)))
-        missing, value = _missing(tries.columns[-1]), compile_expression(step.target)
-        for row in self.given(tries.filtered(missing).kept(range(len(body.columns)))):
+        lacks, value = missing(tries.columns[-1]), compile_expression(step.target)
+        for row in self.given(tries.filtered(lacks).kept(range(len(body.columns)))):
             values.keep_first(broken, row[: len(step.groups)], _fault(lambda row: value(inside(row)), row))
-        return tries.filtered(no(missing)), tries.columns[-1]
+        return tries.filtered(no(lacks)), tries.columns[-1]
 
     def totals(self, step: Group, body: tuple[Rows, Value | None]) -> Rows:
         """Each group with its aggregate; null where that is too great."""
@@ -206,10 +210,6 @@ class Careful:
         found = exp.Exists(this=select([whole(1)], [(source, None)], same))
         self.look_at(where, step, rows.filtered(found), value)
         return rows.filtered(no(found.copy()))
-
-
-def _missing(value: Value) -> Value:
-    return exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null())
 
 
 def inside(row: Row) -> Row:

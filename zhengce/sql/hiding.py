@@ -125,15 +125,15 @@ class _Watch:
         return value
 
     def read(self, read: Iterable[Expression]) -> list[_Value]:
-        return [value for e in read for place in _places(e) if (value := self.row[place])]
+        return [value for e in read for place in places(e) if (value := self.row[place])]
 
 
-def _places(expression: Expression) -> Iterator[int]:
+def places(expression: Expression) -> Iterator[int]:
     if isinstance(expression, Place):
         yield expression.place
     elif isinstance(expression, Apply):
         for argument in expression.arguments:
-            yield from _places(argument)
+            yield from places(argument)
 
 
 def _has_number(expression: Expression) -> bool:

@@ -12,20 +12,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from ..datalog.plan import AntiJoin, Group, Join
+from ..datalog.plan import AntiJoin, Group, Join, Place
 from .dialects import DIALECTS
-from .expressions import calls
-from .hiding import expressions, fails, hides
+from .disjoint import apart
+from .hiding import fails, hides
 from .naming import names
 from .rows import Rows, Tables
-from .trees import column, limited, named, printed, select, table, united, whole, with_parts, without
+from .simplifying import simplified
+from .trees import column, limited, named, printed, recursive, select, table, united, whole, with_parts, without
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from ..datalog.checked import CheckedProgram, Planned
     from ..datalog.plan import Plan, Step
+    from .rows import Counts
     from .trees import Value
+
+
+RECURSIVE = ("duckdb", "postgres")  # dialects with recursive queries that leave out what is there already
 
 
 class Make(NamedTuple):
@@ -56,90 +61,166 @@ class Unique(NamedTuple):
     query: str
 
 
-class Compiled(NamedTuple):
-    """`tables` and `columns` are the names in the database; `facts` the relations that the statements read and do not make."""
-
-    goals: tuple[str, ...]
-    given: tuple[str, ...]
-    tables: dict[str, str]
-    columns: dict[str, tuple[str, ...]]
-    facts: tuple[str, ...]
-    statements: tuple[Make | Loop | Unique, ...]
-    calendar: bool
+Statement = Make | Loop | Unique
 
 
 class Compiler:
-    """Makes the statements that work out `goals`; `given`: the derived relations that have facts as well."""
+    """Makes the statements that work out `goals`, a stratum at a time; `given`: derived relations that have facts as well.
 
-    def __init__(self, program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str) -> None:
+    What is found to have no rows on the way makes what comes after simpler.
+    """
+
+    def __init__(
+        self, program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str, counts: Counts
+    ) -> None:
         self.program, self.goals, self.given, self.dialect = program, goals, frozenset(given), dialect
         columns = {r.name: tuple(names(r.columns).values()) for r in program.relations.values()}
-        before = DIALECTS[dialect].before
-        tables = {name: before + short for name, short in names(program.relations).items()}
-        self.tables = Tables(dict(program.relations), tables, columns, DIALECTS[dialect])
-        self.derived = {name for relations, _, _ in program.outline for name in relations}
-        uses = Counter(name for stratum in program.plans for planned in stratum for name in _read(planned))
-        self.kept = set(goals) | {name for name, times in uses.items() if times > 1}
-        self.statements: list[Make | Loop | Unique] = []
-
-    def compiled(self) -> Compiled:
-        for name, relation in self.program.relations.items():
+        tables = DIALECTS[dialect].tables(program.relations)
+        self.tables = Tables(dict(program.relations), tables, columns, counts, DIALECTS[dialect])
+        for name, relation in program.relations.items():
             self.tables.keys[name] = frozenset({frozenset(relation.key or range(len(relation.types)))})
-        self.unique(self.program.relations.keys() - self.derived)
-        for (relations, recursive, _), rules in zip(self.program.outline, self.program.plans, strict=True):
-            if recursive:
-                self.recursion(relations, rules)
-            else:
-                self.plain(relations[0], rules)
-            self.unique(relations)
-        plans = [plan for stratum in self.program.plans for planned in stratum for plan in (planned.plan, *planned.again)]
-        return Compiled(
-            tuple(self.goals),
-            tuple(sorted(self.given)),
-            self.tables.names,
-            self.tables.columns,
-            tuple(sorted(self.program.relations.keys() - self.derived)),
-            tuple(self.statements),
-            any("workdays_after" in calls(e) for plan in plans for e in expressions(plan.steps)),
-        )
+        self.done = 0
+        self.empty: set[str] = set()
+        self.statements: list[Statement] = []
+        self._alive: dict[int, list[Planned]] = {}
+        self._uses: Counter[str] | None = None
+
+    def next(self, empty: Collection[str]) -> tuple[Statement, ...]:
+        """The statements of the next stratum; `empty`: what is known by now to have no rows."""
+        self.without(set(empty) - self.empty)
+        self.statements = []
+        relations, recursive, _ = self.program.outline[self.done]
+        uses, rules = self.uses(), self.alive(self.done)
+        self.done += 1
+        if uses.keys().isdisjoint(relations):
+            return ()
+        if recursive:
+            self.recursion(relations, rules)
+        else:
+            self.plain(relations[0], rules, uses[relations[0]])
+        return tuple(self.statements)
+
+    def without(self, empty: Collection[str]) -> None:
+        """Nothing is found in these relations."""
+        if empty:
+            self.empty.update(empty)
+            self._uses = None
+            stale = [n for n in self._alive if not self.program.outline[n][2].isdisjoint(empty)]
+            for number in stale:
+                del self._alive[number]
+
+    def alive(self, stratum: int) -> list[Planned]:
+        """The rules of a stratum that may find something, simplified."""
+        if stratum not in self._alive:
+            self._alive[stratum] = []
+            for planned in self.program.plans[stratum]:
+                if (plan := simplified(planned.plan, self.empty)) is not None:
+                    again = [p for p in (simplified(p, self.empty) for p in planned.again) if p is not None]
+                    self._alive[stratum].append(planned._replace(plan=plan, again=tuple(again)))
+        return self._alive[stratum]
+
+    def uses(self) -> Counter[str]:
+        """How often what comes reads each relation, as far as the goals need it. A goal or what is recursive counts twice."""
+        if self._uses is not None:
+            return self._uses
+        self._uses = Counter(dict.fromkeys(self.goals, 2))
+        for number in reversed(range(self.done, len(self.program.outline))):
+            relations, recursive, _ = self.program.outline[number]
+            if not self._uses.keys().isdisjoint(relations):
+                for planned in self.alive(number):
+                    self._uses.update(name for plan in (planned.plan, *planned.again) for name in _relations(plan.steps, []))
+                if recursive:
+                    self._uses.update(dict.fromkeys(relations, 2))
+        return self._uses
 
     # -- relations -----------------------------------------------------------------------------------------------------------
 
-    def plain(self, relation: str, rules: Sequence[Planned]) -> None:
-        plans = [planned.plan for planned in rules]
-        query = self.union(relation, plans)
-        if relation in self.kept or any(map(fails, plans)) or self.tables.parts:
-            self.statements.append(Make(relation, self.text(query), any(map(hides, plans))))
+    def plain(self, relation: str, rules: Sequence[Planned], uses: int) -> None:
+        found, given = [self.rows(planned) for planned in rules], relation in self.given
+        if not rules and not given:
+            self.without([relation])
+        query = self.union(relation, rules, found, given)
+        unique = self.is_unique(relation, rules, found)
+        if uses > 1 or not unique or self.tables.parts or any(fails(planned.plan) for planned in rules):
+            self.statements.append(Make(relation, self.text(query), any(hides(planned.plan) for planned in rules)))
         else:
             self.tables.inlined[relation] = query
+        if not unique:
+            self.statements.append(self.unique(relation))
 
     def recursion(self, relations: tuple[str, ...], rules: Sequence[Planned]) -> None:
         """Without facts of their own, rules that read these relations find nothing at first."""
-        self.kept.update(relations)
+        if self.is_linear(rules) and len(relations) == 1:
+            self.statements.append(Make(relations[0], self.text(self.recursive(relations[0], rules)), False))
+        else:
+            self.statements.append(self.loop(relations, rules))
+        for name in relations:
+            if self.program.relations[name].key:
+                self.statements.append(self.unique(name))
+
+    def is_linear(self, rules: Sequence[Planned]) -> bool:
+        """Whether one recursive query will do: each rule reads the relation once, and nothing can fail on the way."""
+        again = [planned for planned in rules if planned.again]
+        plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
+        fits = self.dialect == "duckdb" or (len(again) == 1 and all(_reads_plainly(plan) for p in again for plan in p.again))
+        return self.dialect in RECURSIVE and fits and all(len(p.again) == 1 for p in again) and not any(map(fails, plans))
+
+    def recursive(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
+        """`WITH RECURSIVE new AS (what there is at first UNION what its rows of the last round bring)`"""
+        begun = [self.rows(p) for p in rules if not p.again]
+        first: list[exp.Query] = [rows.query(self.named(relation, rows.columns)) for rows in begun]
+        if relation in self.given or not first:
+            first.append(self.stored(relation) if relation in self.given else self.nothing(relation))
+        later = [self.rows(p._replace(plan=plan)) for p in rules for plan in p.again]
+        again = [rows.query(self.named(relation, rows.columns)) for rows in later]
+        if not again:
+            return united(first)
+        return recursive(f"{self.tables.names[relation]}$new", united(first, distinct=False), united(again, distinct=False))
+
+    def loop(self, relations: tuple[str, ...], rules: Sequence[Planned]) -> Loop:
         given, first, again = {}, {}, {}
         some = not self.given.isdisjoint(relations)
         for name in relations:
             own = [planned for planned in rules if planned.relation == name]
-            given[name] = self.text(self.union(name, ()))
-            if plans := [p.plan for p in own if some or not p.again]:
-                first[name] = self.text(self.fresh(name, self.union(name, plans, given=False)))
-            if plans := [plan for p in own for plan in p.again]:
-                again[name] = self.text(self.fresh(name, self.union(name, plans, given=False)))
+            given[name] = self.text(self.stored(name) if name in self.given else self.nothing(name))
+            if begun := [p for p in own if some or not p.again]:
+                first[name] = self.text(self.fresh(name, begun))
+            if later := [p._replace(plan=plan) for p in own for plan in p.again]:
+                again[name] = self.text(self.fresh(name, later))
         plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
-        self.statements.append(Loop(relations, given, first, again, any(map(hides, plans))))
+        return Loop(relations, given, first, again, any(map(hides, plans)))
 
-    def union(self, relation: str, plans: Sequence[Plan], given: bool = True) -> exp.Query:
-        """All rows of a relation, none twice; with the facts that are given of it."""
-        queries = [self.stored(relation)] if given and relation in self.given else []
-        for plan in plans:
-            rows = self.with_head(Rows(self.tables).through(plan.steps), plan)
-            alone = len(plans) == 1 and not queries
-            queries.append(rows.query(self.named(relation, rows.columns), alone and not rows.known.distinct(rows.attributes)))
-        return united(queries) if queries else self.nothing(relation)
+    def rows(self, planned: Planned) -> Rows:
+        """The rows of a rule's head."""
+        return self.with_head(Rows(self.tables).through(planned.plan.steps), planned.plan)
 
-    def fresh(self, relation: str, query: exp.Query) -> exp.Query:
+    def union(self, relation: str, rules: Sequence[Planned], found: Sequence[Rows], given: bool = False) -> exp.Query:
+        """All rows of a relation that these rules found, none twice; with those that are `given`."""
+        apart = not given and self.apart(rules, range(len(self.program.relations[relation].types)))
+        queries: list[exp.Query] = [self.stored(relation)] if given else []
+        queries += [
+            rows.query(self.named(relation, rows.columns), apart and not rows.known.distinct(rows.attributes)) for rows in found
+        ]
+        return united(queries, distinct=not apart) if queries else self.nothing(relation)
+
+    def apart(self, rules: Sequence[Planned], columns: Collection[int]) -> bool:
+        return apart([self.program.rules[planned.rule] for planned in rules], columns, self.program.relations)
+
+    def is_unique(self, relation: str, rules: Sequence[Planned], found: Sequence[Rows]) -> bool:
+        """Whether the rules show that the relation's key, if it has one, is never broken."""
+        key = self.program.relations[relation].key
+        if not key or not rules:
+            return True
+        if relation in self.given or not self.apart(rules, key):
+            return False
+        return all(rows.known.is_key(key, rows.attributes) for rows in found)
+
+    def missing(self, relation: str, query: exp.Query) -> exp.Query:
         """The rows of a query that the relation does not have yet."""
         return without(query, self.rows_of(relation, self.tables.names[relation]))
+
+    def fresh(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
+        return self.missing(relation, self.union(relation, rules, [self.rows(planned) for planned in rules]))
 
     def stored(self, relation: str) -> exp.Query:
         return self.rows_of(relation, f"{self.tables.names[relation]}$given")
@@ -151,10 +232,14 @@ class Compiler:
         return list(zip(self.tables.columns[relation], values, strict=True))
 
     def with_head(self, rows: Rows, plan: Plan) -> Rows:
-        width = len(rows.columns)
+        places = []
         for expression in plan.head:
-            rows = rows.extended(self.tables.dialect.value_of(expression, rows.columns), rows.sources(expression))
-        return rows.kept(range(width, width + len(plan.head)))
+            if isinstance(expression, Place):
+                places.append(expression.place)
+            else:
+                places.append(len(rows.columns))
+                rows = rows.extended(self.tables.dialect.value_of(expression, rows.columns), rows.sources(expression))
+        return rows.kept(places)
 
     def nothing(self, relation: str) -> exp.Query:
         types = self.program.relations[relation].types
@@ -164,15 +249,12 @@ class Compiler:
             where=[exp.false()],
         )
 
-    def unique(self, relations: Iterable[str]) -> None:
-        """Statements that look for two rows with the same key."""
-        for name in relations:
-            if not (key := self.program.relations[name].key):
-                continue
-            columns = [self.tables.column(name, c, "t") for c in key]
-            twice = exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1))
-            query = select([whole(1)], [(self.tables.source(name, False, "t"), None)], groups=columns, having=[twice])
-            self.statements.append(Unique(name, self.text(limited(query, 1))))
+    def unique(self, relation: str) -> Unique:
+        """A statement that looks for two rows with the same key."""
+        columns = [self.tables.column(relation, c, "t") for c in self.program.relations[relation].key]
+        twice = exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1))
+        query = select([whole(1)], [(self.tables.source(relation, False, "t"), None)], groups=columns, having=[twice])
+        return Unique(relation, self.text(limited(query, 1)))
 
     def text(self, query: exp.Query) -> str:
         query = with_parts(query, self.tables.parts)
@@ -180,15 +262,16 @@ class Compiler:
         return printed(query, self.dialect)
 
 
-def _read(planned: Planned) -> Iterator[str]:
-    """The relations that a rule reads, each as often as it does. In a recursion, every round reads again."""
-    found = list(_relations(planned.plan.steps))
-    return iter(found + [name for plan in planned.again for name in _relations(plan.steps)])
+def _reads_plainly(plan: Plan) -> bool:
+    """Whether the rows of the last round stand beside the others: PostgreSQL wants them in no query of their own."""
+    return all(step.new or not step.delta if isinstance(step, Join) else not isinstance(step, Group) for step in plan.steps)
 
 
-def _relations(steps: Iterable[Step]) -> Iterator[str]:
+def _relations(steps: Iterable[Step], grouped: list[object]) -> Iterator[str]:
+    """Each relation as often as it is read; for aggregates of the same rows by the same places, once."""
     for step in steps:
         if isinstance(step, Join | AntiJoin):
             yield step.relation
-        elif isinstance(step, Group):
-            yield from _relations(step.steps)
+        elif isinstance(step, Group) and (step.groups, step.steps) not in grouped:
+            grouped.append((step.groups, step.steps))
+            yield from _relations(step.steps, [])

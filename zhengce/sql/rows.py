@@ -15,23 +15,33 @@ from .expressions import COMPARISONS, constant
 from .trees import both, cast, column, named, no, select, subquery, table, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..datalog.checked import Relation
     from ..datalog.plan import Expression, Step
     from .dependencies import Keys
     from .expressions import Dialect, Value
 
+    Counts = Mapping[tuple[str, tuple[int, ...]], str]  # by relation and columns
+
 OF_NOTHING = ("count", "sum")
 
 
 class Tables:
-    """Where the rows of relations are: what rules read. `part`: named queries that a statement has to begin with."""
+    """Where the rows of relations are: what rules read. `parts`: named queries that a statement has to begin with.
+
+    `counts`: tables that hold how many rows a relation has by some of its columns, in a column `$n`.
+    """
 
     def __init__(
-        self, relations: dict[str, Relation], tables: dict[str, str], columns: dict[str, tuple[str, ...]], dialect: Dialect
+        self,
+        relations: dict[str, Relation],
+        tables: dict[str, str],
+        columns: dict[str, tuple[str, ...]],
+        counts: Counts,
+        dialect: Dialect,
     ) -> None:
-        self.relations, self.names, self.columns, self.dialect = relations, tables, columns, dialect
+        self.relations, self.names, self.columns, self.counts, self.dialect = relations, tables, columns, counts, dialect
         self.inlined: dict[str, exp.Query] = {}
         self.keys: dict[str, Keys] = {}
         self.parts: list[tuple[str, exp.Query]] = []
@@ -93,11 +103,16 @@ class Rows:
                 return self.kept(keep)
 
     def joined(self, step: Join) -> Rows:
-        if not step.new:
+        if not step.new and not self.at_most_one(step):
             rows = self.filtered(self.exists(step, step.same))
         else:
             rows = self.with_table(step, self.tables.alias(), frozenset())
         return rows if step.keep is None else rows.kept(step.keep)
+
+    def at_most_one(self, step: Join) -> bool:
+        """Whether a row matches one row of the relation at most, so that joining repeats nothing."""
+        bound = {c for c, _ in (*step.fixed, *step.key)}
+        return any(key <= bound for key in self.tables.keys[step.relation])
 
     def with_table(self, step: Join, alias: str, bound_here: frozenset[int]) -> Rows:
         """With a table joined; the columns in `bound_here` are where a column of the row comes from, and not compared."""
@@ -179,6 +194,8 @@ class Rows:
 
     def grouped(self, step: Group) -> Rows:
         """With an aggregate: a query that groups, joined by the groups."""
+        if counts := self.counted(step):
+            return counts
         body = step.steps
         own = _bound_in_body(body, len(step.groups))
         rows = self if own is not None else self.named()
@@ -192,6 +209,17 @@ class Rows:
         function, finish = aggregate(dialect, step, target)
         query.append("expressions", named(finish(function), name))
         return rows.with_value(step, column(name, alias))
+
+    def counted(self, step: Group) -> Rows | None:
+        """With a count that a table holds already."""
+        match step.steps:
+            case (Join(fixed=(), same=()) as body,) if step.target is None and len(body.key) == len(step.groups):
+                places, by = {p: c for c, p in body.key}, tuple(c for c, _ in body.key)
+                if name := self.tables.counts.get((body.relation, by)):
+                    alias = self.tables.alias()
+                    groups = [self.tables.column(body.relation, places[p], alias) for p in range(len(step.groups))]
+                    return self.beside(step, table(name, alias), groups).with_value(step, column("$n", alias))
+        return None
 
     def with_groups(self, step: Group, body: tuple[Step, ...], own: dict[int, tuple[int, int]] | None, place: object) -> Rows:
         alias, width = self.tables.alias(), len(step.groups)

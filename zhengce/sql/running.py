@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -10,10 +10,12 @@ from sqlglot import exp
 
 from ..datalog.checked import CheckedProgram
 from ..datalog.failures import duplicate_key
-from .expressions import constant
+from .dialects import DIALECTS
+from .expressions import calls, constant
 from .faults import Careful, inside, type_of
+from .hiding import expressions
+from .naming import names
 from .program import Compiler, Loop, Make, Unique
-from .rows import Rows
 from .trees import both, printed, select, table, united, whole
 
 if TYPE_CHECKING:
@@ -22,11 +24,12 @@ if TYPE_CHECKING:
     from ..datalog.checked import Planned, Row
     from ..datalog.plan import Plan
     from ..datalog.syntax import Type
-    from .program import Compiled
+    from .program import Statement
+    from .rows import Counts
 
     Plans = Callable[[Planned], Sequence[Plan]]
 
-_compiled: WeakKeyDictionary[CheckedProgram, dict[object, Compiled]] = WeakKeyDictionary()
+_scripts: WeakKeyDictionary[CheckedProgram, dict[object, Script]] = WeakKeyDictionary()
 
 
 class Database(Protocol):
@@ -35,7 +38,9 @@ class Database(Protocol):
     dialect: str
     faults: tuple[type[Exception], ...]
 
-    def create(self, table: str, query: str) -> None: ...
+    def create(self, table: str, query: str) -> int:
+        """A table of the rows of a query; how many."""
+        ...
 
     def drop(self, table: str) -> None: ...
 
@@ -52,86 +57,146 @@ class Database(Protocol):
         ...
 
 
-def compiled(program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str) -> Compiled:
-    """The statements for a program, made once."""
-    known = _compiled.setdefault(program, {})
+class Script:
+    """The statements of a program for some goals, each stratum's made once for what is known to be empty by then."""
+
+    def __init__(
+        self,
+        program: CheckedProgram,
+        goals: Collection[str],
+        given: Collection[str],
+        dialect: str,
+        counts: Counts = MappingProxyType({}),
+    ) -> None:
+        self.program, self.goals, self.given, self.dialect, self.counts = program, goals, given, dialect, counts
+        self.tables = DIALECTS[dialect].tables(program.relations)
+        self.columns = {r.name: tuple(names(r.columns).values()) for r in program.relations.values()}
+        self.derived = frozenset(name for relations, _, _ in program.outline for name in relations)
+        self.facts = tuple(name for name in program.relations if name not in self.derived)
+        plans = [plan for stratum in program.plans for planned in stratum for plan in (planned.plan, *planned.again)]
+        self.calendar = any("workdays_after" in calls(e) for plan in plans for e in expressions(plan.steps))
+        self.made: dict[tuple[int, frozenset[str]], tuple[Statement, ...]] = {}
+        self.keys: dict[str, Unique] = {}
+
+    def compiler(self) -> Compiler:
+        return Compiler(self.program, self.goals, self.given, self.dialect, self.counts)
+
+    def unique(self, relation: str) -> Unique:
+        """What looks for two facts with the same key."""
+        if relation not in self.keys:
+            self.keys[relation] = self.compiler().unique(relation)
+        return self.keys[relation]
+
+
+def script(program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str) -> Script:
+    """The script for a program, made once."""
+    known = _scripts.setdefault(program, {})
     asked = tuple(sorted(goals)), tuple(sorted(given)), dialect
     if asked not in known:
-        known[asked] = Compiler(program, *asked).compiled()
+        known[asked] = Script(program, *asked)
     return known[asked]
 
 
 class Running:
-    """One evaluation."""
+    """One evaluation. `empty`: the relations of which there are no facts; `sound`: those whose facts keep their key."""
 
-    def __init__(self, program: CheckedProgram, statements: Compiled, database: Database) -> None:
-        self.program, self.statements, self.database = program, statements, database
-        self.rules = [planned for stratum in program.plans for planned in stratum]
+    def __init__(self, script: Script, database: Database, empty: Collection[str], sound: Collection[str] = ()) -> None:
+        self.script, self.program, self.database, self.empty = script, script.program, database, set(empty)
+        self.sound = {*sound, *empty}
+        self.history: list[frozenset[str]] = []
+        self._compiler = script.compiler()
         self._saved: list[str] = []
 
     def all(self) -> None:
         """Raises `ArithmeticFault` and `DuplicateKeyError`."""
-        for statement in self.statements.statements:
-            match statement:
-                case Make(relation, query, suspect):
-                    rules = self.of((relation,))
-                    self.tables({relation: query}, rules, lambda rule: (rule.plan,), suspect)
-                case Loop():
-                    self.loop(statement)
-                case Unique(relation, query):
-                    if self.database.fetch(query):
-                        self.doubled(relation)
+        for _ in self.strata():
+            pass
+
+    def strata(self) -> Iterator[int]:
+        """The same, a stratum at a time: how many are done."""
+        for relation in self.script.facts:
+            if self.program.relations[relation].key and relation not in self.sound:
+                self.run(self.script.unique(relation))
+        for number in range(len(self.program.outline)):
+            for statement in self.statements(number):
+                self.run(statement)
+            yield number + 1
+
+    def statements(self, number: int) -> tuple[Statement, ...]:
+        self.history.append(frozenset(self.empty))
+        asked = number, self.history[-1]
+        if asked not in self.script.made:
+            self.script.made[asked] = self.compiler(number).next(self.history[-1])
+        return self.script.made[asked]
+
+    def run(self, statement: Statement) -> None:
+        match statement:
+            case Make(relation, query, suspect):
+                if not self.tables({relation: query}, lambda rule: (rule.plan,), suspect):
+                    self.empty.add(relation)
+            case Loop():
+                self.loop(statement)
+            case Unique(relation, query):
+                if self.database.fetch(query):
+                    self.doubled(relation)
+
+    def compiler(self, done: int) -> Compiler:
+        """As it is after so many strata."""
+        while self._compiler.done < done:
+            self._compiler.next(self.history[self._compiler.done])
+        return self._compiler
+
+    def now(self) -> Compiler:
+        """As it is after the statements of the stratum that is being run."""
+        return self.compiler(len(self.history))
+
+    def rules(self) -> list[Planned]:
+        """The rules of the stratum that is being run."""
+        return self.now().alive(len(self.history) - 1) if self.history else []
 
     def table(self, relation: str) -> str:
-        return self.statements.tables[relation]
-
-    def of(self, relations: Collection[str]) -> list[Planned]:
-        return [planned for planned in self.rules if planned.relation in relations]
+        return self.script.tables[relation]
 
     # -- tables ------------------------------------------------------------------------------------------------------------
 
-    def tables(self, queries: dict[str, str], rules: list[Planned], plans: Plans, suspect: bool, behind: str = "") -> None:
-        """A table for each relation by its query; where arithmetic fails in one, all by the rules' plans, with care."""
-        made: list[str] = []
+    def tables(self, queries: dict[str, str], plans: Plans, suspect: bool, behind: str = "") -> int:
+        """A table for each relation by its query; where arithmetic fails in one, all by the rules' plans, with care.
+
+        Returns:
+            How many rows all of them have.
+        """
+        made: dict[str, int] = {}
         try:
             for relation, query in queries.items():
-                self.database.create(self.table(relation) + behind, query)
-                made.append(self.table(relation) + behind)
+                made[self.table(relation) + behind] = self.database.create(self.table(relation) + behind, query)
         except self.database.faults:
-            safe = self.carefully(rules, plans, bool(behind))
+            safe = self.carefully(plans, bool(behind))
             for name in made:
                 self.database.drop(name)
-            for relation in queries:
-                self.database.create(self.table(relation) + behind, safe[relation])
+            made = {relation: self.database.create(self.table(relation) + behind, safe[relation]) for relation in queries}
         else:
             if suspect:
-                self.carefully(rules, plans, bool(behind))
+                self.carefully(plans, bool(behind))
         while self._saved:
             self.database.drop(self._saved.pop())
+        return sum(made.values())
 
-    def carefully(self, rules: list[Planned], plans: Plans, loop: bool) -> dict[str, str]:
+    def carefully(self, plans: Plans, loop: bool) -> dict[str, str]:
         """A query for each relation that cannot fail. Raises the fault of the first rule that has one."""
-        compiler = self.compiler
-        careful = Careful(self.program, compiler.tables, self)
+        compiler = self.now()
+        careful = Careful(self.program, compiler, self)
         found: dict[str, list[exp.Query]] = {}
-        for rule in rules:
+        for rule in self.rules():
             queries = found.setdefault(rule.relation, [])
-            if not queries and not loop and rule.relation in self.statements.given:
+            if not queries and not loop and rule.relation in self.script.given:
                 queries.append(compiler.stored(rule.relation))
             for plan in plans(rule):
                 rows = compiler.with_head(careful.rows(rule.rule, plan), plan)
                 queries.append(rows.query(compiler.named(rule.relation, rows.columns), distinct=True))
         unions = {relation: united(queries) for relation, queries in found.items() if queries}
         return {
-            relation: compiler.text(compiler.fresh(relation, query) if loop else query) for relation, query in unions.items()
+            relation: compiler.text(compiler.missing(relation, query) if loop else query) for relation, query in unions.items()
         }
-
-    @cached_property
-    def compiler(self) -> Compiler:
-        """With all that is inlined known."""
-        compiler = Compiler(self.program, self.statements.goals, self.statements.given, self.database.dialect)
-        compiler.compiled()
-        return compiler
 
     # -- what is needed with care --------------------------------------------------------------------------------------------
 
@@ -171,7 +236,7 @@ class Running:
 
     def round(self, loop: Loop, queries: dict[str, str], plans: Plans) -> bool:
         """Whether it brought something new."""
-        self.tables(queries, self.of(loop.relations), plans, loop.suspect, "$next")
+        self.tables(queries, plans, loop.suspect, "$next")
         for name in loop.relations:
             self.database.drop(self.table(name) + "$new")
             if name in queries:
@@ -188,7 +253,7 @@ class Running:
 
     def doubled(self, relation: str) -> None:
         """Raise, with the first two rows that share a key."""
-        compiler = self.compiler
+        compiler = self.now()
         key = self.program.relations[relation].key
         one, other = (compiler.tables.source(relation, False, alias) for alias in ("t", "u"))
         columns = [
@@ -207,10 +272,12 @@ class Running:
 
     def givers(self, row: Row, relation: str) -> Iterator[int]:
         """The numbers of the rules that give a row, to name them in an error."""
-        compiler = self.compiler
+        compiler = self.now()
         types = self.program.relations[relation].types
-        for planned in self.of((relation,)):
-            rows = compiler.with_head(Rows(compiler.tables).through(planned.plan.steps), planned.plan)
+        for planned in self.rules():
+            if planned.relation != relation:
+                continue
+            rows = compiler.rows(planned)
             same = [exp.EQ(this=c, expression=constant(v, t)) for c, v, t in zip(rows.columns, row, types, strict=True)]
             if self.database.fetch(compiler.text(rows.filtered(*same).query([]))):
                 yield planned.rule

@@ -44,17 +44,17 @@ def named(value: Value, name: str) -> exp.Alias:
 
 
 @cache
-def _type(name: str) -> exp.DataType:
+def as_type(name: str) -> exp.DataType:
     return exp.DataType.build(name)
 
 
 def cast(value: Value, type_: str) -> exp.Cast:
-    return exp.Cast(this=value, to=_type(type_).copy())
+    return exp.Cast(this=value, to=as_type(type_).copy())
 
 
 def try_cast(value: Value, type_: str) -> exp.TryCast:
     """Null where the value is too great."""
-    return exp.TryCast(this=value, to=_type(type_).copy(), safe=True)
+    return exp.TryCast(this=value, to=as_type(type_).copy(), safe=True)
 
 
 def whole(value: int) -> Value:
@@ -138,11 +138,26 @@ def without(query: exp.Query, other: exp.Query) -> exp.Query:
     return exp.Except(this=query, expression=other, distinct=True)
 
 
+def part(name: str, query: exp.Query) -> exp.CTE:
+    return exp.CTE(this=query, alias=exp.TableAlias(this=identifier(name)))
+
+
 def with_parts(query: exp.Query, parts: Collection[tuple[str, exp.Query]]) -> exp.Query:
     """A query that reads others by name."""
     if parts:
-        named = [exp.CTE(this=part, alias=exp.TableAlias(this=identifier(name))) for name, part in parts]
-        query.set("with_", exp.With(expressions=named))
+        own = query.args["with_"].expressions if query.args.get("with_") else []
+        query.set("with_", exp.With(expressions=[*(part(*each) for each in parts), *own], recursive=bool(own)))
+    return query
+
+
+def recursive(name: str, first: exp.Query, again: exp.Query) -> exp.Select:
+    """The rows of `first`, and of `again`, which reads those of the round before by name; none twice."""
+    if isinstance(again, exp.Union):
+        again = exp.Subquery(this=again)
+    if isinstance(first, exp.Union):
+        first = exp.Subquery(this=first)
+    query = select([exp.Star()], [(table(name), None)])
+    query.set("with_", exp.With(expressions=[part(name, united([first, again]))], recursive=True))
     return query
 
 

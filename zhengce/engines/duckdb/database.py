@@ -6,9 +6,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+from sqlglot import exp
 
 from ...sql import trees
 from ...sql.expressions import TYPES
+from ...sql.trees import call, column, printed, select, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +33,8 @@ class DuckDB:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
-    def create(self, table: str, query: str) -> None:
-        self.connection.execute(f"CREATE TEMP TABLE {quoted(table)} AS {query}")
+    def create(self, table: str, query: str) -> int:
+        return self._count(f"CREATE TEMP TABLE {quoted(table)} AS {query}")
 
     def drop(self, table: str) -> None:
         self.connection.execute(f"DROP TABLE {quoted(table)}")
@@ -41,19 +43,62 @@ class DuckDB:
         self.connection.execute(f"ALTER TABLE {quoted(table)} RENAME TO {quoted(name)}")
 
     def grow(self, table: str, other: str) -> int:
-        found = self.connection.execute(f"INSERT INTO {quoted(table)} SELECT * FROM {quoted(other)}").fetchone()
+        return self._count(f"INSERT INTO {quoted(table)} SELECT * FROM {quoted(other)}")
+
+    def _count(self, statement: str) -> int:
+        found = self.connection.execute(statement).fetchone()
         return int(found[0]) if found else 0
 
     def fetch(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
 
+    # -- facts in tables -----------------------------------------------------------------------------------------------------
+
+    def select(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        return self.fetch(printed(query, self.dialect))
+
+    def make(self, table: str, query: exp.Query) -> int:
+        return self.create(table, printed(query, self.dialect))
+
+    def view(self, name: str, query: exp.Query, temporary: bool = False) -> None:
+        """A query under a name, for all connections to this database, or `temporary` for this alone."""
+        kind = "TEMP VIEW" if temporary else "VIEW"
+        self.connection.execute(f"CREATE {kind} {quoted(name)} AS {printed(query, self.dialect)}")
+
+    def keep(self, name: str, query: exp.Query) -> None:
+        """A table of the rows of a query, for all connections to this database."""
+        self.connection.execute(f"CREATE TABLE {quoted(name)} AS {printed(query, self.dialect)}")
+
+    def types(self, query: exp.Query) -> dict[str, str]:
+        """The columns of a query with their types, as DuckDB names them."""
+        return {name: str(type_) for name, type_, *_ in self.fetch(f"DESCRIBE {printed(query, self.dialect)}")}
+
+    def attach(self, path: str, name: str) -> str:
+        """Another DuckDB file, to be read, under a name."""
+        self.connection.execute(f"ATTACH {exp.Literal.string(path).sql(self.dialect)} AS {quoted(name)} (READ_ONLY)")
+        return name
+
+    def parquet_nulls(self, path: str) -> set[str]:
+        """The columns of a Parquet file that have, or may have, rows without a value."""
+        source = exp.Table(this=call("parquet_metadata", text(path)))
+        found = self.select(select([column("path_in_schema"), column("stats_null_count")], [(source, None)]))
+        return {name for name, nulls in found if nulls != 0}
+
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         return self.fetch(f"SELECT * FROM {quoted(table)}")
 
-    def load(self, table: str, columns: Sequence[str], types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows as a new table. A relation without columns has one."""
+    def load(
+        self,
+        table: str,
+        columns: Sequence[str],
+        types: Sequence[Type],
+        rows: Sequence[tuple[Any, ...]],
+        temporary: bool = True,
+    ) -> None:
+        """Rows as a new table, `temporary` for this connection. A relation without columns has one."""
+        kind = "TEMP TABLE" if temporary else "TABLE"
         wanted = ", ".join(f"{quoted(c)} {TYPES[t]}" for c, t in zip(columns, types, strict=True))
-        self.connection.execute(f"CREATE TEMP TABLE {quoted(table)} ({wanted or '_ INT'})")
+        self.connection.execute(f"CREATE {kind} {quoted(table)} ({wanted or '_ INT'})")
         if rows and not types:
             self.connection.execute(f"INSERT INTO {quoted(table)} VALUES (1)")
         elif rows:

@@ -61,8 +61,8 @@ class Postgres:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def create(self, table: str, query: str) -> None:
-        self.execute(f"CREATE TEMP TABLE {quoted(table)} AS {query}")
+    def create(self, table: str, query: str) -> int:
+        return self.execute(f"CREATE TEMP TABLE {quoted(table)} AS {query}").rowcount
 
     def drop(self, table: str) -> None:
         self.execute(f"DROP TABLE {quoted(table)}")

@@ -55,7 +55,7 @@ class Spark:
         self.kept: dict[str, pa.Table] = {}
         self.large = False
 
-    def create(self, table: str, query: str) -> None:
+    def create(self, table: str, query: str) -> int:
         """What is large is cut off from what it was made of: else each round of a recursion would go through all before it."""
         frame = self.session.sql(query)
         if not self.large:
@@ -63,8 +63,9 @@ class Spark:
             self.large = rows.num_rows > SMALL
         if self.large:
             self.view(table, frame.localCheckpoint())
-        else:
-            self.keep(table, rows)
+            return self.frames[table].count()
+        self.keep(table, rows)
+        return int(rows.num_rows)
 
     def keep(self, table: str, rows: pa.Table) -> None:
         self.view(table, self.session.createDataFrame(rows))

@@ -1,0 +1,465 @@
+"""Many cities at once: the answers of single cases out of every kind of table, what is wrong with tables, places and quota."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+import zhengce
+from zhengce.ask import ask
+from zhengce.batch import Batch, Facts, Settings, save
+from zhengce.batch.ranking import BARRED, CHOSEN, NOT_CHOSEN, OPEN, TIED, Standing, ranking
+from zhengce.batch.slicing import case_file, case_of
+from zhengce.cases import read_case
+from zhengce.cases.meaning import RELATIONS
+from zhengce.datalog import values
+from zhengce.errors import QuestionError, TableError
+
+ROOT = Path(__file__).parents[1]
+WORKSPACE = zhengce.open(ROOT).workspace
+CASES = sorted(path for folder in ("facts/cases", "tests/cases") for path in (ROOT / folder).rglob("*.yaml"))
+SQL = {"symbol": "TEXT", "number": "BIGINT", "decimal": "DECIMAL(18, 6)", "date": "DATE"}
+HOW_MANY = 24
+METRICS = "city,metric,whose,value\n"
+
+
+def _chosen() -> dict[str, Path]:
+    """A number of the cases, each as a city of its own."""
+    return {f"第{n}市": path for n, path in enumerate(Random(6).sample(CASES, HOW_MANY))}
+
+
+def _rows() -> dict[str, list[tuple[Any, ...]]]:
+    rows: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for city, path in _chosen().items():
+        for name, found in read_case(path, WORKSPACE.facts_known).facts.items():
+            if name in RELATIONS:
+                types = WORKSPACE.whole.relations[name].types
+                rows[name] += [(city, *map(values.decode, row[1:], types[1:])) for row in found]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a Parquet file and a CSV file for each relation, and a DuckDB file with them all."""
+    folder = tmp_path_factory.mktemp("tables")
+    with duckdb.connect(str(folder / "facts.duckdb")) as connection:
+        for name, rows in _rows().items():
+            relation = WORKSPACE.whole.relations[name]
+            columns = ", ".join(f'"{c}" {SQL[t]}' for c, t in zip(relation.columns, relation.types, strict=True))
+            connection.execute(f"CREATE TABLE {name} ({columns})")
+            if rows:
+                connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(relation.columns))})", rows)
+            for kind in ("parquet", "csv"):
+                (folder / kind).mkdir(exist_ok=True)
+                connection.execute(f"COPY {name} TO '{folder / kind / name}.{kind}'")
+    shutil.copytree(folder / "csv", folder / "gb18030")
+    for path in (folder / "gb18030").iterdir():
+        path.write_text(path.read_text(encoding="utf-8"), encoding="gb18030")
+    return folder
+
+
+def _expected(question: str) -> dict[str, Any]:
+    """The answer to each case by itself."""
+    given = {"city": "", "on": None} if question != "score" else {"city": ""}
+    return {
+        city: ask(WORKSPACE, question, {**given, "city": str(path)}, alternatives=False) for city, path in _chosen().items()
+    }
+
+
+def _same_as_alone(facts: Facts) -> None:
+    scores = {row[0]: row[2:] for row in _of(facts, "score", "total")}
+    expected = _expected("score")
+    assert scores == {city: (answer["total"]["low"], answer["total"]["high"]) for city, answer in expected.items()}
+
+
+def _of(facts: Facts, question: str, relation: str) -> list[tuple[Any, ...]]:
+    batch = Batch(facts, question)
+    return batch.database.select(batch.sheet(relation).query)
+
+
+# -- where facts come from ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "gb18030", "facts.duckdb"])
+def test_every_kind_of_table_gives_what_single_cases_give(tables: Path, kind: str) -> None:
+    with Facts(WORKSPACE, [tables / kind]) as facts:
+        _same_as_alone(facts)
+
+
+@pytest.mark.parametrize("kind", ["arrow", "pandas", "polars"])
+def test_frames(tables: Path, kind: str) -> None:
+    relations = [path.stem for path in (tables / "parquet").iterdir()]
+    with duckdb.connect(str(tables / "facts.duckdb"), read_only=True) as connection:
+        how = {"arrow": "to_arrow_table", "pandas": "df", "polars": "pl"}[kind]
+        frames = {name: getattr(connection.table(name), how)() for name in relations if name not in ("discretion", "metric")}
+        for name in ("discretion", "metric", "self_score"):  # pandas would make doubles of decimals
+            frames[name] = connection.table(name).to_arrow_table()
+    with Facts(WORKSPACE, frames) as facts:
+        _same_as_alone(facts)
+
+
+@pytest.mark.parametrize("question", ["eligible", "revocation"])
+def test_verdicts(tables: Path, question: str) -> None:
+    relation = {"eligible": "eligibility", "revocation": "revocation"}[question]
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        found = dict(_of(facts, question, relation))
+    assert found == {city: answer["verdict"] for city, answer in _expected(question).items()}
+
+
+def test_parts_and_losses(tables: Path) -> None:
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        scores, losses = _of(facts, "score", "score"), _of(facts, "score", "loss")
+    for city, answer in _expected("score").items():
+        parts = {row[1].partition("/")[2]: row[4:] for row in scores if row[0] == city}
+        assert parts == {i["id"]: (i["low"], i["high"]) for i in answer["indicators"]}
+        lost = {(row[2].partition("/")[2], row[5]): row[4] for row in losses if row[0] == city}
+        assert lost == {
+            (x["condition"], "yes" if x["certain"] else "no"): x["points"] for i in answer["indicators"] for x in i["losses"]
+        }
+
+
+def test_a_mapping_file(tables: Path, tmp_path: Path) -> None:
+    """Other names of columns, rows of one file for two relations, ids without their document, rows that are there twice."""
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE a (county TEXT, item TEXT, said BOOLEAN, again INT)")
+        connection.execute("INSERT INTO a VALUES ('甲', '附件.一.1.a', true, 1), ('甲', '附件.一.1.a', true, 2)")
+        connection.execute(f"COPY a TO '{tmp_path}/a.parquet'")
+        connection.execute("CREATE TABLE s (county TEXT, o TEXT, standard TEXT, clause INT, status TEXT)")
+        rows = [("甲", "一园", "托育机构管理规范", n, "unmet" if n < 3 else "met") for n in range(1, 6)]
+        standard = sorted({s for _, s in WORKSPACE.facts("standard")})[0]
+        connection.executemany("INSERT INTO s VALUES (?, ?, ?, ?, ?)", [(c, o, standard, n, m) for c, o, _, n, m in rows])
+        connection.execute(f"COPY s TO '{tmp_path}/s.parquet'")
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    (tmp_path / "facts.toml").write_text(
+        """
+        city = { source = "city.csv" }
+        [answer]
+        source = "a.parquet"
+        columns = { city = "county", condition = "item", value = "said" }
+        prefix = { condition = "liaoning-2022/" }
+        [institution]
+        source = "s.parquet"
+        columns = { city = "county", institution = "o" }
+        [inspected]
+        source = "s.parquet"
+        columns = { city = "county", institution = "o" }
+        [unmet]
+        source = "s.parquet"
+        columns = { city = "county", institution = "o", item = "clause" }
+        where = { status = "unmet" }
+        distinct = true
+        """,
+        encoding="utf-8",
+    )
+    (tmp_path / "case.yaml").write_text(
+        f"city: 甲\ndocument: liaoning-2022\nanswers:\n  附件.一.1.a: yes\ninstitutions: [一园]\n"
+        f"inspected:\n  {standard}: [一园]\nunmet:\n"
+        + "".join(f"  - {{institution: 一园, standard: {standard}, clause: {n}}}\n" for n in (1, 2)),
+        encoding="utf-8",
+    )
+    alone = ask(WORKSPACE, "score", {"city": str(tmp_path / "case.yaml")}, alternatives=False)
+    with Facts(WORKSPACE, [tmp_path / "facts.toml"]) as facts:
+        ((_, _, low, high),) = _of(facts, "score", "total")
+    assert (low, high) == (alone["total"]["low"], alone["total"]["high"])
+
+
+@pytest.mark.parametrize("stated", [False, True])
+def test_readings_for_all_cities(tmp_path: Path, stated: bool) -> None:
+    """Chosen for all, they go before what a table chooses for one."""
+    reading = "liaoning-2022/附件.三.5.equal"
+    values = sorted(v for r, v, *_ in WORKSPACE.facts("reading_option") if r == reading)
+    _, metric = sorted(WORKSPACE.facts("below_province"))[0]
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    (tmp_path / "metric.csv").write_text(f"{METRICS}甲,{metric},city,5\n甲,{metric},province,5\n", encoding="utf-8")
+    if stated:
+        text = f"city,reading,value\n甲,{reading},{values[0]}\n甲,liaoning-2022/四.quota,strict\n"
+        (tmp_path / "reading_chosen.csv").write_text(text, encoding="utf-8")
+    with Facts(WORKSPACE, [tmp_path]) as facts:
+        batches = {value: Batch(facts, "score", readings={reading: value}) for value in values}
+        found = {v: b.database.select(b.sheet("total").query)[0][2:] for v, b in batches.items()}
+    assert len(set(found.values())) == len(values)
+
+
+# -- what is wrong --------------------------------------------------------------------------------------------------------
+
+ANSWERS = "city,condition,value\n"
+WRONG = {
+    "a column that is not there": (
+        ANSWERS.replace("value", "valeu") + "甲,liaoning-2022/附件.一.1.a,yes\n",
+        "缺少列“value”",
+        "valeu",
+    ),
+    "an id that is not there": (
+        ANSWERS + "甲,liaoning-2022/附件.一.1.z,yes\n",
+        "“liaoning-2022/附件.一.1.z”不认得",
+        "附件.一.1",
+    ),
+    "a city that is not there": (ANSWERS + "乙,liaoning-2022/附件.一.1.a,yes\n", "“乙”不认得", "甲"),
+    "a value that is not there": (ANSWERS + "甲,liaoning-2022/附件.一.1.a,maybe\n", "“maybe”不认得", "yes"),
+    "no value": (ANSWERS + "甲,liaoning-2022/附件.一.1.a,\n", "第 1 行的“value”没有值", "skip_nulls"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_said(tmp_path: Path, name: str) -> None:
+    text, message, hint = WRONG[name]
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    (tmp_path / "answer.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(TableError) as caught:
+        Facts(WORKSPACE, [tmp_path])
+    assert message in str(caught.value)
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("relation", "type_", "value", "message"),
+    [
+        ("discretion", "DOUBLE", "0.1", "DOUBLE"),
+        ("discretion", "DECIMAL(18, 7)", "0.0000001", "不是小数"),
+        ("discretion", "TEXT", "'1.5分'", "“1.5分”不是小数"),
+        ("discretion", "TEXT", "'1e3'", "不是小数"),
+        ("discretion", "DECIMAL(38, 6)", "1000000000000", "不是小数"),
+        ("counted", "UBIGINT", "9223372036854775808", "不是整数"),
+        ("counted", "TEXT", "'1.5'", "不是整数"),
+        ("counted", "DATE", "DATE '2022-01-01'", "DATE"),
+        ("applying_on", "TEXT", "'2022-02-30'", "不是日期"),
+        ("applying_on", "TIMESTAMP", "TIMESTAMP '2022-02-03 04:05:06'", "不是日期"),
+        ("applying_on", "TIMESTAMPTZ", "TIMESTAMPTZ '2022-02-03 00:00:00Z'", "TIMESTAMP WITH TIME ZONE"),
+        ("applying_on", "DATE", "DATE '12022-02-03'", "不是日期"),
+    ],
+)
+def test_values_that_are_not_exact(tmp_path: Path, relation: str, type_: str, value: str, message: str) -> None:
+    columns = WORKSPACE.whole.relations[relation].columns
+    ids = {"condition": "liaoning-2022/附件.二.1.count", "indicator": "liaoning-2022/附件.五.1", "city": "甲"}
+    given = ", ".join([*(f"'{ids[c]}' AS {c}" for c in columns[:-1]), f"CAST({value} AS {type_}) AS {columns[-1]}"])
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT {given}) TO '{tmp_path}/{relation}.parquet'")
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    with pytest.raises(TableError, match=message.replace("(", r"\(")):
+        Facts(WORKSPACE, [tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[answer]\nsorce = 'a.csv'", "没有“sorce”这个键"),
+        ("[answre]\nsource = 'city.csv'", "没有“answre”这个关系"),
+        ("[answer]\nsource = 'none.csv'", "没有"),
+        ("[answer]\nsource = 'city.csv'\ncolumns = { conditon = 'x' }", "没有“conditon”这一列"),
+        ("[answer]\nsource = 3", "source 要写"),
+        ("answer = 'a.csv'", "“answer”要是一张表"),
+        ("[answer]\nsource = 'city.csv'\nencoding = 'utf-9'", "没有“utf-9”这种编码"),
+        ("[answer\nsource = 'city.csv'", "facts.toml:1"),
+    ],
+)
+def test_what_is_wrong_with_a_mapping_file_is_said_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    (tmp_path / "facts.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(TableError) as caught:
+        Facts(WORKSPACE, [tmp_path / "facts.toml"])
+    assert message in str(caught.value)
+    assert "facts.toml:" in str(caught.value)
+
+
+def test_cities_that_contradict_themselves_get_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n乙,liaoning-2022\n", encoding="utf-8")
+    compared = dict(WORKSPACE.facts("below_province"))
+    condition, metric = sorted(compared.items())[0]
+    (tmp_path / "metric.csv").write_text(f"{METRICS}乙,{metric},city,5\n乙,{metric},province,4\n", encoding="utf-8")
+    (tmp_path / "answer.csv").write_text(f"{ANSWERS}乙,{condition},yes\n", encoding="utf-8")
+    with Facts(WORKSPACE, [tmp_path]) as facts:
+        batch = Batch(facts, "score")
+        assert batch.summary()["contradictory"] == ["乙"]
+        assert [row[0] for row in batch.database.select(batch.sheet("total").query)] == ["甲"]
+        assert [row[0] for row in batch.database.select(batch.sheet("conflict").query)] == ["乙"]
+        assert [place.city for place in batch.ranking()] == ["甲"]
+
+
+def test_questions_that_are_about_no_city(tables: Path) -> None:
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts, pytest.raises(QuestionError, match="不能成批地问"):
+        Batch(facts, "lead")
+
+
+# -- what comes out -------------------------------------------------------------------------------------------------------
+
+
+def test_results_as_files(tables: Path, tmp_path: Path) -> None:
+    with Facts(WORKSPACE, [tables / "parquet"], Settings(memory="256MB", threads=1, spill=tmp_path / "spill")) as facts:
+        batch = Batch(facts, "score", quota=2)
+        total = batch.database.select(batch.sheet("total").query)
+        for name in ("t.parquet", "t.csv", "t.xlsx", "t.duckdb", "t"):
+            save(batch, tmp_path / name)
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name != "spill") == ["t", "t.csv", "t.duckdb", "t.parquet", "t.xlsx"]
+    with duckdb.connect() as connection:
+        for name in ("t.parquet", "t/total.parquet"):
+            assert connection.execute(f"SELECT * FROM '{tmp_path / name}'").fetchall() == total
+        assert len(connection.execute(f"SELECT * FROM '{tmp_path}/t/ranking.parquet'").fetchall()) == HOW_MANY
+        assert connection.execute(f"SELECT * FROM read_csv('{tmp_path}/t.csv', all_varchar = true)").fetchall() == [
+            tuple(map(str, row)) for row in total
+        ]
+    with duckdb.connect(str(tmp_path / "t.duckdb")) as connection:
+        assert sorted(connection.execute("SELECT * FROM total").fetchall()) == total
+    book = load_workbook(tmp_path / "t.xlsx")
+    assert book.sheetnames[0] == "总分"
+    assert [tuple(row) for row in book["总分"].iter_rows(min_row=2, max_col=1, values_only=True)] == [
+        (row[0],) for row in total
+    ]
+
+
+def test_what_was_there_stays_when_nothing_can_be_written(tables: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").mkdir()
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        batch = Batch(facts, "eligible")
+        for name in ("t.xlsx", "t.docx"):
+            with pytest.raises(QuestionError):
+                save(batch, tmp_path / name)
+    assert [p.name for p in tmp_path.iterdir()] == ["t.xlsx"]
+
+
+def test_the_summary(tables: Path) -> None:
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        summary = Batch(facts, "score").summary()
+        counts = Batch(facts, "eligible").summary()["counts"]
+    answers = _expected("score")
+    lows = sorted(answer["total"]["low"] for answer in answers.values())
+    assert summary["cities"] == HOW_MANY
+    assert (summary["spread"]["low"]["least"], summary["spread"]["low"]["most"]) == (lows[0], lows[-1])
+    assert abs(Fraction(summary["spread"]["low"]["mean"]) - Fraction(sum(lows)) / HOW_MANY) <= Fraction(1, 2 * 10**6)
+    lost: dict[str, Decimal] = defaultdict(Decimal)
+    for answer in answers.values():
+        for loss in (x for i in answer["indicators"] for x in i["losses"] if x["certain"]):
+            lost[f"liaoning-2022/{loss['condition']}"] += loss["points"]
+    assert {row["id"]: row["points"] for row in summary["lost"]} == lost
+    assert sum(counts.values()) == HOW_MANY
+
+
+def test_the_command(tables: Path, tmp_path: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "zhengce", "batch", *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env={**os.environ, "LC_ALL": "zh_CN.UTF-8"}
+        )
+
+    found = run("score", str(tables / "parquet"), "-o", str(tmp_path / "r.parquet"), "--quota", "2")
+    assert (found.returncode, found.stderr) == (0, "")
+    assert f"{HOW_MANY} 个城市" in found.stdout
+    assert "名额 2 个" in found.stdout
+    assert (tmp_path / "r.parquet").is_file()
+    wrong = run("score", str(tables / "nothing"))
+    assert wrong.returncode == 2
+    assert "Traceback" not in wrong.stderr
+
+
+# -- places ---------------------------------------------------------------------------------------------------------------
+
+BOUNDS = st.tuples(st.integers(0, 4), st.integers(0, 2), st.sampled_from([True, True, False, None]))
+
+
+@settings(max_examples=300)
+@given(st.lists(BOUNDS, min_size=1, max_size=5), st.integers(1, 4))
+def test_places_are_those_of_every_way_it_may_turn_out(bounds: list[tuple[int, int, bool | None]], quota: int) -> None:
+    standings = [Standing(f"{n}市", Decimal(low), Decimal(low + more), may) for n, (low, more, may) in enumerate(bounds)]
+    best: dict[str, int] = {}
+    worst: dict[str, int] = {}
+    always: dict[str, set[bool]] = defaultdict(set)
+    points = [range(int(s.low), int(s.high) + 1) for s in standings]
+    within = [(True,) if s.may else (False,) if s.may is False else (True, False) for s in standings]
+    for found in product(*points):
+        for who in product(*within):
+            for n, standing in enumerate(standings):
+                if who[n]:
+                    ahead = sum(p > found[n] for p, w in zip(found, who, strict=True) if w)
+                    level = sum(p >= found[n] for p, w in zip(found, who, strict=True) if w)
+                    best[standing.city] = min(best.get(standing.city, 99), ahead + 1)
+                    worst[standing.city] = max(worst.get(standing.city, 0), level)
+                    always[standing.city].add(level <= quota)
+                else:
+                    always[standing.city].add(False)
+    for place in ranking(standings, quota):
+        if place.chosen == BARRED:
+            assert place.city not in best
+            continue
+        assert (place.first, place.last) == (best[place.city], worst[place.city])
+        assert (place.chosen == CHOSEN) == (always[place.city] == {True})
+        assert (place.chosen == NOT_CHOSEN) == (place.first > quota)
+        assert place.chosen in (CHOSEN, NOT_CHOSEN, OPEN, TIED)
+
+
+def test_a_tie_for_the_last_place_is_shown_and_not_broken() -> None:
+    standings = [
+        Standing(name, Decimal(points), Decimal(points)) for name, points in (("甲", 9), ("乙", 8), ("丙", 8), ("丁", 7))
+    ]
+    assert [(p.city, p.first, p.last, p.chosen) for p in ranking(standings, 2)] == [
+        ("甲", 1, 1, CHOSEN),
+        ("丙", 2, 3, TIED),
+        ("乙", 2, 3, TIED),
+        ("丁", 4, 4, NOT_CHOSEN),
+    ]
+
+
+# -- one city of many -----------------------------------------------------------------------------------------------------
+
+
+def test_a_city_as_a_case_file_says_the_same(tables: Path, tmp_path: Path) -> None:
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        for city, path in _chosen().items():
+            (tmp_path / "case.yaml").write_text(case_of(facts, city), encoding="utf-8")
+            found, alone = (read_case(p, WORKSPACE.facts_known).facts for p in (tmp_path / "case.yaml", path))
+            for name in RELATIONS:
+                assert {row[1:] for row in found[name]} == {row[1:] for row in alone[name]}, (path, name)
+
+
+def test_why_of_a_city_of_a_table_is_that_of_its_case(tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    city = next(iter(_chosen()))
+    path = case_file(WORKSPACE, f"{tables / 'parquet'}#{city}")
+    policy = zhengce.open(ROOT)
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        (tmp_path / "own.yaml").write_text(case_of(facts, city), encoding="utf-8")
+    one, other = (policy.why("score", str(p)) for p in (path, tmp_path / "own.yaml"))
+    assert str(one).replace(Path(path).name, "") == str(other).replace("own.yaml", "")
+    assert case_file(WORKSPACE, "示例市甲") == "示例市甲"
+    with pytest.raises(QuestionError, match="没有“第99市”这个城市"):
+        case_file(WORKSPACE, f"{tables / 'parquet'}#第99市")
+
+
+def test_the_library(tables: Path, tmp_path: Path) -> None:
+    batch = zhengce.open(ROOT).batch("score", tables / "parquet", quota=3)
+    assert str(batch).startswith(f"{HOW_MANY} 个城市")
+    assert len(json.loads(batch.json())["ranking"]) == HOW_MANY
+    assert batch.table("total").fetchall() == batch.database.select(batch.sheet("total").query)
+    assert batch.save(tmp_path / "t.csv").is_file()
+    assert batch.case("第0市").startswith("city: 第0市")
+
+
+def test_an_item_written_in_two_ways_is_refused(tmp_path: Path) -> None:
+    standard = sorted({s for _, s in WORKSPACE.facts("standard")})[0]
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    rows = "".join(f"甲,一园,{standard},{item}\n" for item in ("3", "第三条"))
+    (tmp_path / "unmet.csv").write_text(f"city,institution,standard,item\n{rows}", encoding="utf-8")
+    with pytest.raises(TableError, match="“3”与“第三条”是同一条"):
+        Facts(WORKSPACE, [tmp_path])
+
+
+def test_two_rows_with_one_key_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
+    both = "甲,liaoning-2022/附件.一.1.a,yes\n甲,liaoning-2022/附件.一.1.a,no\n"
+    (tmp_path / "answer.csv").write_text(ANSWERS + both, encoding="utf-8")
+    with pytest.raises(TableError, match=r"有两行的 city = 甲、condition = liaoning-2022/附件\.一\.1\.a 相同"):
+        Facts(WORKSPACE, [tmp_path])

@@ -1,0 +1,102 @@
+"""Rows copied into the database as they are, without a Python object for each: CSV files of any encoding, PostgreSQL."""
+
+from __future__ import annotations
+
+import codecs
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+from sqlglot import exp
+
+from ..errors import EngineError
+from ..language import say
+from ..sql.trees import call, identifier, select, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..engines.duckdb.database import DuckDB
+    from .bindings import Binding
+
+CHUNK = 1 << 20
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+def from_csv(database: DuckDB, binding: Binding) -> exp.Expr:
+    """A table of the file's rows, every cell as text; an empty cell is no value."""
+    with _in_utf8(binding) as path:
+        return _copied(database, binding, path)
+
+
+def from_server(database: DuckDB, binding: Binding) -> exp.Expr:
+    """A table of the rows of a table in PostgreSQL, every cell as text."""
+    try:
+        import psycopg
+        from psycopg import sql
+    except ImportError:
+        raise EngineError(say("没有安装 {name}", name="psycopg"), hint="pip install 'zhengce[postgres]'") from None
+    try:
+        with psycopg.connect(binding.database) as connection, tempfile.TemporaryDirectory() as folder:
+            copy = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT (FORMAT csv, HEADER)").format(
+                sql.Identifier(*binding.source.split("."))
+            )
+            with (Path(folder) / "rows.csv").open("wb") as file, connection.cursor().copy(copy) as rows:
+                for part in rows:
+                    file.write(part)
+            return _copied(database, binding, Path(folder) / "rows.csv")
+    except psycopg.errors.UndefinedTable:
+        raise duckdb.CatalogException(binding.source) from None
+    except psycopg.Error as problem:
+        raise binding.error(say("读不了 PostgreSQL：{problem}", problem=str(problem).strip().splitlines()[0])) from None
+
+
+def _copied(database: DuckDB, binding: Binding, path: Path) -> exp.Expr:
+    options: dict[str, exp.Expr] = dict.fromkeys(("header", "all_varchar", "strict_mode"), exp.true())
+    options |= {"allow_quoted_nulls": exp.false(), "delim": text(","), "quote": text('"'), "escape": text('"')}
+    named = [exp.EQ(this=exp.var(name), expression=value) for name, value in options.items()]
+    name = f"{binding.relation}$file"
+    database.keep(name, select([exp.Star()], [(exp.Table(this=call("read_csv", text(str(path)), *named)), None)]))
+    return exp.Table(this=identifier(name))
+
+
+@contextmanager
+def _in_utf8(binding: Binding) -> Iterator[Path]:
+    """The file itself where it is UTF-8 without a mark, else a copy that is."""
+    path = Path(binding.source)
+    encoding = _encoding(binding, path)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        with path.open(encoding=encoding, newline="") as file, copy.open("w", encoding="utf-8", newline="") as written:
+            while part := file.read(CHUNK):
+                written.write(part)
+        yield copy
+
+
+def _encoding(binding: Binding, path: Path) -> str:
+    """That which the mapping file names, else the first that fits."""
+    if binding.encoding:
+        try:
+            codecs.lookup(binding.encoding)
+        except LookupError:
+            hint = say("如 utf-8、gb18030")
+            raise binding.error(say("没有“{name}”这种编码", name=binding.encoding), hint, "encoding") from None
+    for encoding in [binding.encoding] if binding.encoding else ENCODINGS:
+        if _fits(path, encoding):
+            return encoding
+    tried = binding.encoding or say("UTF-8 或 GB 18030")
+    raise binding.error(
+        say("{path} 不是 {encoding} 编码", path=path, encoding=tried), say("在映射文件里写 encoding = …"), "encoding"
+    )
+
+
+def _fits(path: Path, encoding: str) -> bool:
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            while file.read(CHUNK):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,206 @@
+"""A question put to every city of some tables at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import duckdb
+from sqlglot import exp
+
+from ..cases.meaning import RELATIONS
+from ..engines.duckdb.database import DuckDB
+from ..errors import QuestionError, TableError
+from ..language import say
+from ..sql.evaluating import load_calendar, outside
+from ..sql.naming import names
+from ..sql.running import Running, Script
+from ..sql.trees import column, identifier, named, no, select, table, text, united
+from .bindings import bindings
+from .checking import check
+from .loading import Loader, frame_name
+from .sharing import not_among, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+    from pathlib import Path
+
+    from ..datalog.checked import CheckedProgram, Relation
+    from ..workspace import Workspace
+    from .loading import Table
+
+    Told = Callable[[str, int, int], None]
+
+CITY, CONFLICT, CHOSEN = "city", "conflict", "reading_chosen"
+MEMORY = "512MB"
+
+
+class Settings(NamedTuple):
+    """What DuckDB may use: `memory` (512MB, 4GB), `threads`, and the folder in which it keeps what does not fit (`spill`)."""
+
+    memory: str | None = None
+    threads: int | None = None
+    spill: Path | str | None = None
+
+
+DEFAULT = Settings()
+
+
+class Facts:
+    """The tables of many cities in a database of their own, checked. Close it after use.
+
+    Args:
+        given: mapping files, folders, data files, databases; or a frame (pandas, polars, Arrow) for each relation.
+        told: is told what is being done, and how far it is.
+        check_names: whether names are held against those that there are, which takes a look at every row.
+
+    Raises:
+        TableError: whatever is wrong with the tables.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        given: Sequence[str | Path] | Mapping[str, Any],
+        settings: Settings = DEFAULT,
+        told: Told = lambda what, done, of: None,
+        check_names: bool = True,
+    ) -> None:
+        self.workspace, self.told = workspace, told
+        self.relations = {name: r for name, r in workspace.whole.relations.items() if name in RELATIONS}
+        self.frames: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
+        self.bindings = bindings((), self.relations, self.frames) if self.frames else bindings(list(given), self.relations)
+        self.connection = opened(settings)
+        self.database = self.another()
+        loader = Loader(self.database, self.frames)
+        self.loaded: dict[str, Table] = {}
+        for number, binding in enumerate(self.bindings):
+            told(binding.relation, number, len(self.bindings))
+            if found := loader.load(binding, self.relations[binding.relation]):
+                self.loaded[binding.relation] = found
+        if CITY not in self.loaded:
+            raise TableError(
+                say("没有 {name} 表：有哪些城市，各依据哪个文件", name=CITY), hint=say("列：{names}", names="city, document")
+            )
+        if check_names:
+            check(self)
+        self.shared = list(shared(self.loaded.values()))
+        self._stated: set[str] = set()
+        self._scripts: dict[frozenset[str], Script] = {}
+
+    def __enter__(self) -> Facts:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.connection.close()
+
+    def another(self) -> DuckDB:
+        """Another connection: what it makes is its own, the facts are for all."""
+        connection = self.connection.cursor()
+        for relation, frame in self.frames.items():
+            connection.register(frame_name(relation), frame)
+        return DuckDB(connection)
+
+    def state(self, relation: Relation) -> None:
+        """A table of what the documents state of a relation, if they do, made once."""
+        if relation.name not in self._stated:
+            rows = outside(self.workspace.facts(relation.name), relation)
+            columns = tuple(names(relation.columns).values())
+            self.database.load(relation.name, columns, relation.types, rows, temporary=False)
+            self._stated.add(relation.name)
+
+    def script(self, goals: Iterable[str]) -> Script:
+        """The statements that work out relations, made once."""
+        wanted = frozenset(goals)
+        if wanted not in self._scripts:
+            program = self.workspace.whole.below(wanted)
+            counts = {(s.some, s.by): s.counted for s in self.shared if {s.every, s.some} <= program.relations.keys()}
+            self._scripts[wanted] = Script(program, sorted(wanted), (), DuckDB.dialect, counts)
+        return self._scripts[wanted]
+
+    def cities(self) -> list[str]:
+        return [city for (city,) in self.database.select(select([column(CITY)], [(table(CITY), None)], distinct=True))]
+
+
+def opened(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A database in memory, which keeps what does not fit in files."""
+    config: dict[str, Any] = {"preserve_insertion_order": False}
+    if settings.memory is not None:
+        config["memory_limit"] = settings.memory
+    if settings.threads is not None:
+        config["threads"] = settings.threads
+    if settings.spill is not None:
+        config["temp_directory"] = str(settings.spill)
+    try:
+        return duckdb.connect(config=config)
+    except duckdb.Error as problem:
+        raise QuestionError(str(problem).splitlines()[0], hint=say("内存写作 {example}", example=MEMORY)) from None
+
+
+class Evaluated:
+    """The rules that work out `goals`, run over facts: the goals are tables of `database`. `but`: cities that are left out."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        goals: Iterable[str],
+        readings: Mapping[str, str],
+        given: Mapping[str, Collection[tuple[Any, ...]]],
+        but: Collection[str] = (),
+    ) -> None:
+        self.facts, self.database, self.but = facts, facts.another(), sorted(but)
+        self.script = self.facts.script(goals)
+        self.leave_out()
+        self.program: CheckedProgram = self.script.program
+        empty = self.load(readings, given)
+        running = Running(self.script, self.database, empty, sound=set(self.script.facts) - given.keys())
+        for done in running.strata():
+            facts.told("", done, len(self.program.outline))
+
+    def leave_out(self) -> None:
+        """Views for this connection alone, without some cities."""
+        shared = {s.every for s in self.facts.shared if s.counted in self.script.counts.values()}
+        for relation in sorted(self.facts.loaded.keys() - shared) if self.but else ():
+            if CITY in self.facts.relations[relation].columns:
+                kept = not_among(column(CITY), self.but)
+                self.database.view(relation, select([exp.Star()], [(_kept(relation), None)], [kept]), temporary=True)
+
+    def load(self, readings: Mapping[str, str], given: Mapping[str, Collection[tuple[Any, ...]]]) -> list[str]:
+        """All facts that the rules start from; gives the relations without any."""
+        found = {name for name in self.script.facts if name in self.facts.loaded or self.facts.workspace.facts(name)}
+        for name in self.script.facts:
+            relation, there = self.program.relations[name], self.script.tables[name]
+            if name == CHOSEN and readings:
+                self.database.view(there, self.chosen(readings), temporary=True)
+                found.add(name)
+            elif rows := given.get(name):
+                self.database.load(there, self.script.columns[name], relation.types, outside(rows, relation))
+                found.add(name)
+            elif name not in self.facts.loaded:
+                self.facts.state(relation)
+            if there != name:  # two relations differ in case alone
+                self.database.view(there, select([exp.Star()], [(table(name), None)]), temporary=True)
+        for one in self.facts.shared:
+            if one.counted in self.script.counts.values():
+                self.database.make(one.name, one.pass_(self.but))
+                self.database.view(one.every, one.rows, temporary=True)
+                self.database.view(one.counted, one.counts, temporary=True)
+        if self.script.calendar:
+            load_calendar(self.database)
+        return sorted(set(self.script.facts) - found)
+
+    def chosen(self, readings: Mapping[str, str]) -> exp.Query:
+        """The readings, chosen for every city; they go before those that a table chooses."""
+        rows = [
+            select([column(CITY), named(text(r), "reading"), named(text(v), "value")], [(table(CITY), None)])
+            for r, v in sorted(readings.items())
+        ]
+        if CHOSEN in self.facts.loaded:
+            others = no(exp.In(this=column("reading"), expressions=list(map(text, sorted(readings)))))
+            rows.append(select([column(c) for c in (CITY, "reading", "value")], [(_kept(CHOSEN), None)], [others]))
+        return united(rows)
+
+
+def _kept(relation: str) -> exp.Table:
+    """A table that all connections see, where this one has another of the name."""
+    return exp.Table(this=identifier(relation), db=identifier("main"), catalog=identifier("memory"))
