@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,18 +57,18 @@ def test_sql_is_plain_python_is_the_rules(folder: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", ["by_rules", *TOOLS])
 def test_the_other_tools_answer_the_same(name: str, folder: Path) -> None:
     score, answers = peers.scorer(name)
     assert answers(score(folder)) == by_sql(folder)
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("problem", closure.PROBLEMS)
-@pytest.mark.parametrize("name", ["by_rules", "flagged", *TOOLS])
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [("flagged", "mutual"), *product(["by_rules", "by_memory", *TOOLS], closure.PROBLEMS)],
+)
 def test_the_same_is_reached(name: str, problem: str) -> None:
-    if name == "flagged" and problem != "mutual":
-        pytest.skip("only for mutual recursion")
     chosen = closure.SMALL[problem]._replace(nodes=40, edges=60)
     edges = closure.graph(chosen)
     connection = closure.connected(edges)

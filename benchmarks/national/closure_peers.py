@@ -25,6 +25,33 @@ if TYPE_CHECKING:
 
 
 def by_rules(edges: Edges, problem: str) -> Prepared:
+    """By the engine `duckdb`, the edges in a table."""
+    from zhengce.datalog.checks import check
+    from zhengce.datalog.parser import parse
+    from zhengce.engines.duckdb.database import DuckDB, shared
+    from zhengce.sql.running import Running, script
+
+    goals = PROBLEMS[problem].goals
+    said = script(check(parse(PROBLEMS[problem].rules)), sorted(goals), (), DuckDB.dialect)
+    database = DuckDB(shared().cursor())
+    database.load("edge", ("x", "y"), ("symbol", "symbol"), edges)
+    made: list[str] = []
+
+    def run() -> DuckDB:
+        while made:
+            database.drop(made.pop())
+        Running(said, database, ()).all()
+        made.extend(goals)
+        return database
+
+    return run
+
+
+def table_rows(database: Any, goal: str) -> Pairs:
+    return set(database.rows(goal))
+
+
+def by_memory(edges: Edges, problem: str) -> Prepared:
     from zhengce.datalog.checks import check
     from zhengce.datalog.parser import parse
     from zhengce.engines import engine
@@ -227,7 +254,8 @@ def by_statements(run: Callable[[DuckDBPyConnection], None], edges: Edges) -> Pr
 TOOLS: dict[str, Tool] = {
     "by_hand": (lambda edges, problem: by_statements(BY_HAND[problem], edges), pairs),
     "flagged": (lambda edges, problem: by_statements(by_flag, edges), pairs),
-    "by_rules": (by_rules, rows),
+    "by_rules": (by_rules, table_rows),
+    "by_memory": (by_memory, rows),
     "by_polars": (by_polars, frame_rows),
     "by_nemo": (by_nemo, nemo_rows),
     "by_clingo": (by_clingo, clingo_rows),

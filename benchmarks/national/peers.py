@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HAND = "by_hand"
 ROUNDS = 7
-SECONDS = {"by_rules": 40.0}  # after which no turn is begun; of the others 6
+SECONDS = {"by_rules": 30.0}  # after which no turn is begun; of the others 6
 
 
 class Peer(NamedTuple):
@@ -38,6 +38,7 @@ class Peer(NamedTuple):
 PEERS = {
     HAND: Peer("SQL by hand (DuckDB)", "duckdb", 3000),
     "by_rules": Peer("the rules, engine duckdb", "zhengce", 3000),
+    "by_memory": Peer("the rules, engine memory", "zhengce", 333),
     "by_engines": Peer("the rules, engine pydatalog", "pyDatalog", 20),
     "by_polars": Peer("polars", "polars", 3000),
     "by_logica": Peer("Logica (to DuckDB)", "logica", 3000),

@@ -17,9 +17,10 @@ from .dialects import DIALECTS
 from .disjoint import apart
 from .hiding import fails, hides
 from .naming import names
+from .numbering import FIRST, ID, NUMBERED, SYMBOLS, TEXT, Columns, numbered, symbols, worth
 from .rows import Rows, Tables
 from .simplifying import simplified
-from .trees import column, limited, named, printed, recursive, select, table, united, whole, with_parts, without
+from .trees import column, limited, named, once, printed, recursive, select, table, united, whole, with_parts, without
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -44,7 +45,8 @@ class Make(NamedTuple):
 class Loop(NamedTuple):
     """Relations that depend on one another: what they begin with, what their rules make of that, and what each round adds.
 
-    A round reads, in one atom of a rule after the other, only what the last one brought (the table with `$new`).
+    A round reads, in one atom of a rule after the other, only what the last one brought (the table with `$new`). `behind`: what
+    stands behind the names of the tables.
     """
 
     relations: tuple[str, ...]
@@ -52,6 +54,7 @@ class Loop(NamedTuple):
     first: dict[str, str]
     again: dict[str, str]
     suspect: bool
+    behind: str = ""
 
 
 class Unique(NamedTuple):
@@ -61,7 +64,18 @@ class Unique(NamedTuple):
     query: str
 
 
-Statement = Make | Loop | Unique
+class Numbered(NamedTuple):
+    """A recursion over numbers (see `numbering`): tables to be made before, among them those of the texts; the recursion; its
+    relations as texts again; tables to be dropped.
+    """
+
+    before: dict[str, str]
+    inner: Make | Loop
+    after: dict[str, str]
+    dropped: tuple[str, ...]
+
+
+Statement = Make | Loop | Numbered | Unique
 
 
 class Compiler:
@@ -150,8 +164,13 @@ class Compiler:
 
     def recursion(self, relations: tuple[str, ...], rules: Sequence[Planned]) -> None:
         """Without facts of their own, rules that read these relations find nothing at first."""
-        if self.is_linear(rules) and len(relations) == 1:
-            self.statements.append(Make(relations[0], self.text(self.recursive(relations[0], rules)), False))
+        plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
+        linear = len(relations) == 1 and self.is_linear(rules) and not any(map(fails, plans))
+        if self.dialect == "duckdb" and worth(rules) and not any(map(fails, plans)):
+            self.statements.append(self.numbered(relations, rules, linear))
+        elif linear:
+            query = self.recursive(relations[0], rules, self.begun(relations[0], rules))
+            self.statements.append(Make(relations[0], self.text(query), False))
         else:
             self.statements.append(self.loop(relations, rules))
         for name in relations:
@@ -159,23 +178,56 @@ class Compiler:
                 self.statements.append(self.unique(name))
 
     def is_linear(self, rules: Sequence[Planned]) -> bool:
-        """Whether one recursive query will do: each rule reads the relation once, and nothing can fail on the way."""
+        """Whether one recursive query will do: each rule reads the relation once."""
         again = [planned for planned in rules if planned.again]
-        plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
         fits = self.dialect == "duckdb" or (len(again) == 1 and all(_reads_plainly(plan) for p in again for plan in p.again))
-        return self.dialect in RECURSIVE and fits and all(len(p.again) == 1 for p in again) and not any(map(fails, plans))
+        return self.dialect in RECURSIVE and fits and all(len(p.again) == 1 for p in again)
 
-    def recursive(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
+    def begun(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
+        """What there is of a relation before any round, perhaps twice."""
+        found = [self.rows(p) for p in rules if not p.again and p.relation == relation]
+        queries: list[exp.Query] = [rows.query(self.named(relation, rows.columns)) for rows in found]
+        if relation in self.given:
+            queries.append(self.stored(relation))
+        return united(queries, distinct=False) if queries else self.nothing(relation)
+
+    def recursive(self, relation: str, rules: Sequence[Planned], begun: exp.Query) -> exp.Query:
         """`WITH RECURSIVE new AS (what there is at first UNION what its rows of the last round bring)`"""
-        begun = [self.rows(p) for p in rules if not p.again]
-        first: list[exp.Query] = [rows.query(self.named(relation, rows.columns)) for rows in begun]
-        if relation in self.given or not first:
-            first.append(self.stored(relation) if relation in self.given else self.nothing(relation))
         later = [self.rows(p._replace(plan=plan)) for p in rules for plan in p.again]
         again = [rows.query(self.named(relation, rows.columns)) for rows in later]
-        if not again:
-            return united(first)
-        return recursive(f"{self.tables.names[relation]}$new", united(first, distinct=False), united(again, distinct=False))
+        new = f"{self.tables.names[relation]}$new"
+        return recursive(new, begun, united(again, distinct=False)) if again else once(begun)
+
+    def numbered(self, relations: tuple[str, ...], rules: Sequence[Planned], linear: bool) -> Numbered:
+        """The recursion over numbers, which read what other relations say as numbers too."""
+        tables, before = self.tables, {}
+        read = sorted({name for p in rules for plan in p.again for name in _relations(plan.steps, [])} - set(relations))
+        columns = {name: self.columns(name, tables.source(name, False, "t")) for name in read}
+        for name in relations:
+            first = tables.names[name] + FIRST
+            before[first] = self.text(self.begun(name, rules))
+            columns[name] = self.columns(name, table(first, "t"))
+        before[SYMBOLS] = self.text(symbols(list(columns.values())))
+        before |= {tables.names[name] + NUMBERED: self.text(columns[name].translated(TEXT, ID)) for name in read}
+        begun = {name: columns[name].translated(TEXT, ID) for name in relations}
+        self.tables = tables.behind(NUMBERED, {name: numbered(r) for name, r in tables.relations.items()})
+        inner: Make | Loop
+        if linear:
+            inner = Make(relations[0], self.text(self.recursive(relations[0], rules, begun[relations[0]])), False)
+        else:
+            again = {
+                name: [p._replace(plan=plan) for p in rules if p.relation == name for plan in p.again] for name in relations
+            }
+            rounds = {name: self.text(self.fresh(name, later)) for name, later in again.items() if later}
+            firsts = {name: self.text(once(query)) for name, query in begun.items()}
+            inner = Loop(relations, firsts, {}, rounds, False, NUMBERED)
+        self.tables = tables
+        made = {name: self.columns(name, table(tables.names[name] + NUMBERED, "t")) for name in relations}
+        after = {tables.names[name]: self.text(one.translated(ID, TEXT)) for name, one in made.items()}
+        return Numbered(before, inner, after, (*before, *(tables.names[name] + NUMBERED for name in relations)))
+
+    def columns(self, relation: str, source: exp.Expr) -> Columns:
+        return Columns.of(self.program.relations[relation], self.tables.columns[relation], source)
 
     def loop(self, relations: tuple[str, ...], rules: Sequence[Planned]) -> Loop:
         given, first, again = {}, {}, {}

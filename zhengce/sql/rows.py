@@ -47,6 +47,12 @@ class Tables:
         self.parts: list[tuple[str, exp.Query]] = []
         self._numbers: Iterator[int] = count(1)
 
+    def behind(self, suffix: str, relations: dict[str, Relation]) -> Tables:
+        """Tables with something behind their names, whose columns may have other types."""
+        other = Tables(relations, {r: name + suffix for r, name in self.names.items()}, self.columns, {}, self.dialect)
+        other.keys = self.keys
+        return other
+
     def alias(self) -> str:
         return f"t{next(self._numbers)}"
 

@@ -15,7 +15,8 @@ from .expressions import calls, constant
 from .faults import Careful, inside, type_of
 from .hiding import expressions
 from .naming import names
-from .program import Compiler, Loop, Make, Unique
+from .numbering import NUMBERED
+from .program import Compiler, Loop, Make, Numbered, Unique
 from .trees import both, printed, select, table, united, whole
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ class Running:
                     self.empty.add(relation)
             case Loop():
                 self.loop(statement)
+            case Numbered():
+                self.numbered(statement)
             case Unique(relation, query):
                 if self.database.fetch(query):
                     self.doubled(relation)
@@ -220,33 +223,49 @@ class Running:
 
     # -- recursion -----------------------------------------------------------------------------------------------------------
 
+    def numbered(self, numbered: Numbered) -> None:
+        """A recursion over numbers."""
+        for name, query in numbered.before.items():
+            self.database.create(name, query)
+        match numbered.inner:
+            case Make(relation, query):
+                self.database.create(self.table(relation) + NUMBERED, query)
+            case Loop() as loop:
+                self.loop(loop)
+        for name, query in numbered.after.items():
+            self.database.create(name, query)
+        for name in numbered.dropped:
+            self.database.drop(name)
+
     def loop(self, loop: Loop) -> None:
         """Until a round brings nothing new. What the first round reads is all that is there before it."""
-        for name in loop.relations:
-            self.database.create(self.table(name), loop.given[name])
-            self.database.create(self.table(name) + "$new", loop.given[name])
-        self.round(loop, loop.first, lambda rule: (rule.plan,))
-        for name in loop.relations:
-            self.database.drop(self.table(name) + "$new")
-            self.database.create(self.table(name) + "$new", self.everything(name))
-        while self.round(loop, loop.again, lambda rule: rule.again):
+        tables = {relation: self.table(relation) + loop.behind for relation in loop.relations}
+        for relation, name in tables.items():
+            self.database.create(name, loop.given[relation])
+            self.database.create(f"{name}$new", loop.given[relation])
+        if loop.first:
+            self.round(loop, tables, loop.first, lambda rule: (rule.plan,))
+            for name in tables.values():
+                self.database.drop(f"{name}$new")
+                self.database.create(f"{name}$new", self.everything(name))
+        while self.round(loop, tables, loop.again, lambda rule: rule.again):
             pass
-        for name in loop.relations:
-            self.database.drop(self.table(name) + "$new")
+        for name in tables.values():
+            self.database.drop(f"{name}$new")
 
-    def round(self, loop: Loop, queries: dict[str, str], plans: Plans) -> bool:
+    def round(self, loop: Loop, tables: dict[str, str], queries: dict[str, str], plans: Plans) -> bool:
         """Whether it brought something new."""
-        self.tables(queries, plans, loop.suspect, "$next")
-        for name in loop.relations:
-            self.database.drop(self.table(name) + "$new")
-            if name in queries:
-                self.database.rename(self.table(name) + "$next", self.table(name) + "$new")
+        self.tables(queries, plans, loop.suspect, f"{loop.behind}$next")
+        for relation, name in tables.items():
+            self.database.drop(f"{name}$new")
+            if relation in queries:
+                self.database.rename(f"{name}$next", f"{name}$new")
             else:
-                self.database.create(self.table(name) + "$new", self.everything(name, nothing=True))
-        return sum(self.database.grow(self.table(name), self.table(name) + "$new") for name in queries) > 0
+                self.database.create(f"{name}$new", self.everything(name, nothing=True))
+        return sum(self.database.grow(tables[relation], f"{tables[relation]}$new") for relation in queries) > 0
 
-    def everything(self, relation: str, nothing: bool = False) -> str:
-        query = select([exp.Star()], [(table(self.table(relation)), None)], [exp.false()] if nothing else [])
+    def everything(self, name: str, nothing: bool = False) -> str:
+        query = select([exp.Star()], [(table(name), None)], [exp.false()] if nothing else [])
         return printed(query, self.database.dialect)
 
     # -- keys ----------------------------------------------------------------------------------------------------------------

@@ -133,6 +133,11 @@ def united(queries: Sequence[exp.Query], distinct: bool = True) -> exp.Query:
     return union
 
 
+def once(query: exp.Query) -> exp.Select:
+    """The rows of a query, none twice."""
+    return select([exp.Star()], [(subquery(query, "t"), None)], distinct=True)
+
+
 def without(query: exp.Query, other: exp.Query) -> exp.Query:
     """The rows of a query that another does not have, none twice."""
     return exp.Except(this=query, expression=other, distinct=True)
