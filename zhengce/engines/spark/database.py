@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from ...errors import EngineError
 from ...language import say
@@ -68,7 +69,7 @@ class Spark:
         return int(rows.num_rows)
 
     def keep(self, table: str, rows: pa.Table) -> None:
-        self.view(table, self.session.createDataFrame(rows))
+        self.view(table, self.session.createDataFrame(rows, from_arrow_schema(rows.schema)))
         self.kept[table] = rows
 
     def view(self, table: str, frame: DataFrame) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from functools import cache
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -41,11 +42,13 @@ SETTINGS = {
 def session() -> SparkSession:
     """A session with settings of its own, by `ZHENGCE_SPARK`, or on this machine. Raises `EngineError`."""
     logging.getLogger("SQLQueryContextLogger").disabled = True  # errors are told by exceptions
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")  # which is not used
     master = os.environ.get(MASTER, "local[*]")
     try:
         found = SparkSession.builder.remote(master).getOrCreate() if master.startswith("sc://") else _classic(master)
-        for name, value in SETTINGS.items():
-            found.conf.set(name, value)
+        with warnings.catch_warnings(action="ignore"):  # a setting is deprecated, but might be wrong
+            for name, value in SETTINGS.items():
+                found.conf.set(name, value)
         if master.startswith("local"):
             found.conf.set("spark.sql.shuffle.partitions", str(found.sparkContext.defaultParallelism))
     except (PySparkException, OSError) as error:
