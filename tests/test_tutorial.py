@@ -73,7 +73,8 @@ def write(page: Path) -> None:
         folder = Path(name)
 
         def block(found: re.Match[str]) -> str:
-            if lay(found["info"].strip(), found["body"], folder):
+            info = found["info"].strip()
+            if lay(info, found["body"], folder) or info != "console run":
                 return found[0]
             body = "".join(rewritten(command, lambda line: run(line, folder)) for command in commands(found["body"]))
             return f"```{found['info']}\n{body.rstrip()}\n```"

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import CheckedProgram, Relation
     from ..workspace import Workspace
     from .loading import Table
+    from .sharing import Shared
 
     Told = Callable[[str, int, int], None]
 
@@ -114,7 +115,8 @@ class Facts:
         wanted = frozenset(goals)
         if wanted not in self._scripts:
             program = self.workspace.whole.below(wanted)
-            counts = {(s.some, s.by): s.counted for s in self.shared if {s.every, s.some} <= program.relations.keys()}
+            shared = [s for s in self.shared if {s.every, s.some} <= program.relations.keys()]
+            counts = {key: counted for s in shared for key, counted in s.counts.items()}
             self._scripts[wanted] = Script(program, sorted(wanted), (), DuckDB.dialect, counts)
         return self._scripts[wanted]
 
@@ -157,9 +159,13 @@ class Evaluated:
         for done in running.strata():
             facts.told("", done, len(self.program.outline))
 
+    def shares(self, one: Shared) -> bool:
+        """Whether the rules can use what is had in one pass."""
+        return any(key in self.script.counts for key in one.counts)
+
     def leave_out(self) -> None:
         """Views for this connection alone, without some cities."""
-        shared = {s.every for s in self.facts.shared if s.counted in self.script.counts.values()}
+        shared = {s.every for s in self.facts.shared if self.shares(s)}
         for relation in sorted(self.facts.loaded.keys() - shared) if self.but else ():
             if CITY in self.facts.relations[relation].columns:
                 kept = not_among(column(CITY), self.but)
@@ -181,10 +187,9 @@ class Evaluated:
             if there != name:  # two relations differ in case alone
                 self.database.view(there, select([exp.Star()], [(table(name), None)]), temporary=True)
         for one in self.facts.shared:
-            if one.counted in self.script.counts.values():
+            if self.shares(one):
                 self.database.make(one.name, one.pass_(self.but))
                 self.database.view(one.every, one.rows, temporary=True)
-                self.database.view(one.counted, one.counts, temporary=True)
         if self.script.calendar:
             load_calendar(self.database)
         return sorted(set(self.script.facts) - found)

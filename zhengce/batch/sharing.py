@@ -10,31 +10,44 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from ..sql.trees import both, call, column, named, no, select, table, text, whole
+from ..sql.rows import Counted
+from ..sql.trees import both, call, cast, column, named, no, select, table, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from .loading import Table
 
-CITY, COUNT = "city", "$n"
+CITY, COUNT, ONE = "city", "$n", "$1"
 
 
 class Shared(NamedTuple):
     """`every`: the relation of the distinct rows; `some`: that which is counted by its columns at the places `by`.
 
-    `name`: of the table that one pass makes, with the columns of `every` and `$n`; `counted`: of the view of `counts`.
+    `name`: of the table that one pass makes, with the columns of `every`, `$n` for the count and `$1`, which is 1.
     """
 
     name: str
     every: str
     some: str
-    by: tuple[int, ...]
-    counted: str
+    by: dict[int, str]
     all: exp.Select
     city: exp.Expr
-    rows: exp.Select
-    counts: exp.Select
+    columns: tuple[str, ...]
+
+    @property
+    def rows(self) -> exp.Select:
+        """The rows of `every`."""
+        return select([column(c) for c in self.columns], [(table(self.name), None)])
+
+    @property
+    def counts(self) -> dict[tuple[str, tuple[int, ...]], Counted]:
+        """What is counted, by relation and columns."""
+        one = Counted(self.name, dict(enumerate(self.columns)), ONE)
+        return {
+            (self.some, tuple(sorted(self.by))): Counted(self.name, self.by, COUNT),
+            (self.every, tuple(range(len(self.columns)))): one,
+        }
 
     def pass_(self, but: Collection[str]) -> exp.Select:
         """What makes the table, without some cities."""
@@ -73,12 +86,11 @@ def _shared(every: Table, some: Table) -> Shared | None:
     if wanted:
         number = exp.Filter(this=number, expression=exp.Where(this=both(wanted)))
     heads = [named(value, c) for c, value in zip(every.columns, groups, strict=True)]
-    all_ = select([*heads, named(number, COUNT)], [(every.source.copy(), None)], groups=[g.copy() for g in groups])
+    all_ = select(
+        [*heads, named(number, COUNT), named(cast(whole(1), "BIGINT"), ONE)],
+        [(every.source.copy(), None)],
+        groups=[g.copy() for g in groups],
+    )
     there = {source: c for c, source in every.columns.items()}
-    by = tuple(theirs.index(source) for source in mine)
-    keys = [named(column(there[source]), list(some.columns)[p]) for p, source in zip(by, mine, strict=True)]
-    some_rows = [exp.GT(this=column(COUNT), expression=whole(0))]
-    rows = select([column(c) for c in every.columns], [(table(name), None)])
-    counts = select([*keys, column(COUNT)], [(table(name), None)], some_rows)
-    counted = f"{one.relation}${other.relation}"
-    return Shared(name, one.relation, other.relation, tuple(sorted(by)), counted, all_, every.value(CITY), rows, counts)
+    by = {theirs.index(source): there[source] for source in mine}
+    return Shared(name, one.relation, other.relation, by, all_, every.value(CITY), tuple(every.columns))

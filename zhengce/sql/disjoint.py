@@ -6,7 +6,8 @@ a relation that the other denies; or two rows with one key that differ.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import operator
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from ..datalog.flatten import flatten
 from ..datalog.syntax import Atom, Comparison, Constant, Negation, Variable, Wildcard
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
     from ..datalog.syntax import Rule, Term
 
 
+COMPARE = {"!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+
+
 class Sides:
     """A rule as seen from the columns of its head that are equal: a variable there is known by its column."""
 
     def __init__(self, rule: Rule, columns: Collection[int]) -> None:
         flat = flatten(rule)
         self.fixed = {b.left.name: b.right.value for b in flat.literals if _fixes(b)}  # type: ignore[union-attr]
+        self.tests = [b for b in flat.literals if _tests(b)]
         self.head = {c: self.value(flat.head[c]) for c in columns}
         self.places: dict[str, set[int]] = {}
         for column in columns:
@@ -48,8 +53,16 @@ class Sides:
         return not self.places.get(term.name, set()).isdisjoint(others.places.get(other.name, ()))
 
     def differ(self, term: Term, other: Term, others: Sides) -> bool:
-        values = self.value(term), others.value(other)
-        return None not in values and values[0] != values[1]
+        """Whether a term and one of the other rule never have the same value."""
+        value, another = self.value(term), others.value(other)
+        if value is None:
+            return another is not None and self.refuses(term, another)
+        return value != another if another is not None else others.refuses(other, value)
+
+    def refuses(self, term: Term, value: Any) -> bool:
+        """Whether a comparison of the rule does not let a variable have a value."""
+        found = [t for t in self.tests if t.left == term]
+        return any(not COMPARE[t.operator](value, t.right.value) for t in found)  # type: ignore[union-attr]
 
 
 def disjoint(one: Rule, other: Rule, columns: Collection[int], relations: Mapping[str, Relation]) -> bool:
@@ -63,6 +76,13 @@ def disjoint(one: Rule, other: Rule, columns: Collection[int], relations: Mappin
 def apart(rules: Sequence[Rule], columns: Collection[int], relations: Mapping[str, Relation]) -> bool:
     """Whether that holds for every two of the rules."""
     return all(disjoint(one, other, columns, relations) for n, one in enumerate(rules) for other in rules[:n])
+
+
+def _tests(literal: object) -> TypeGuard[Comparison]:
+    """A variable compared with a constant."""
+    if not isinstance(literal, Comparison) or literal.operator == "=":
+        return False
+    return isinstance(literal.left, Variable) and isinstance(literal.right, Constant)
 
 
 def _fixes(literal: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
@@ -22,15 +22,23 @@ if TYPE_CHECKING:
     from .dependencies import Keys
     from .expressions import Dialect, Value
 
-    Counts = Mapping[tuple[str, tuple[int, ...]], str]  # by relation and columns
+    Counts = Mapping[tuple[str, tuple[int, ...]], "Counted"]  # by relation and columns
 
 OF_NOTHING = ("count", "sum")
+
+
+class Counted(NamedTuple):
+    """A table that holds how many rows a relation has by some of its columns: their names there by place, and the count's."""
+
+    table: str
+    columns: Mapping[int, str]
+    number: str
 
 
 class Tables:
     """Where the rows of relations are: what rules read. `parts`: named queries that a statement has to begin with.
 
-    `counts`: tables that hold how many rows a relation has by some of its columns, in a column `$n`.
+    `counts`: tables that hold how many rows a relation has by some of its columns.
     """
 
     def __init__(
@@ -217,15 +225,27 @@ class Rows:
         return rows.with_value(step, column(name, alias))
 
     def counted(self, step: Group) -> Rows | None:
-        """With a count that a table holds already."""
+        """With a count that a table holds already; two counts out of one table by the same columns are one join."""
         match step.steps:
             case (Join(fixed=(), same=()) as body,) if step.target is None and len(body.key) == len(step.groups):
-                places, by = {p: c for c, p in body.key}, tuple(c for c, _ in body.key)
-                if name := self.tables.counts.get((body.relation, by)):
-                    alias = self.tables.alias()
-                    groups = [self.tables.column(body.relation, places[p], alias) for p in range(len(step.groups))]
-                    return self.beside(step, table(name, alias), groups).with_value(step, column("$n", alias))
+                by = tuple(c for c, _ in body.key)
+                if found := self.tables.counts.get((body.relation, by)):
+                    return self.looked_up(step, found, {p: c for c, p in body.key})
         return None
+
+    def looked_up(self, step: Group, found: Counted, places: dict[int, int]) -> Rows:
+        columns = [found.columns[places[p]] for p in range(len(step.groups))]
+        place = (
+            found.table,
+            *(f"{name} {self.columns[p].sql()}" for name, p in sorted(zip(columns, step.groups, strict=True))),
+        )
+        rows = self
+        if place not in self.groups:
+            alias = self.tables.alias()
+            rows = self.beside(step, table(found.table, alias), [column(name, alias) for name in columns])
+            rows = replace(rows, groups={**rows.groups, place: (alias, exp.Select())})
+        alias, _ = rows.groups[place]
+        return rows.with_value(step, column(found.number, alias))
 
     def with_groups(self, step: Group, body: tuple[Step, ...], own: dict[int, tuple[int, int]] | None, place: object) -> Rows:
         alias, width = self.tables.alias(), len(step.groups)
