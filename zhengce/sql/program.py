@@ -166,7 +166,8 @@ class Compiler:
         """Without facts of their own, rules that read these relations find nothing at first."""
         plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
         linear = len(relations) == 1 and self.is_linear(rules) and not any(map(fails, plans))
-        if self.dialect == "duckdb" and worth(rules) and not any(map(fails, plans)):
+        texts = any("symbol" in self.program.relations[name].types for name in relations)
+        if self.dialect == "duckdb" and texts and worth(rules) and not any(map(fails, plans)):
             self.statements.append(self.numbered(relations, rules, linear))
         elif linear:
             query = self.recursive(relations[0], rules, self.begun(relations[0], rules))
