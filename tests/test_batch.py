@@ -200,27 +200,41 @@ def test_readings_for_all_cities(tmp_path: Path, stated: bool) -> None:
 
 ANSWERS = "city,condition,value\n"
 WRONG = {
-    "a column that is not there": (
-        ANSWERS.replace("value", "valeu") + "甲,liaoning-2022/附件.一.1.a,yes\n",
-        "缺少列“value”",
-        "valeu",
-    ),
+    "a column that is not there": ("answer", "city,condition,valeu\n甲,{d}/附件.一.1.a,yes\n", "缺少列“value”", "valeu"),
     "an id that is not there": (
-        ANSWERS + "甲,liaoning-2022/附件.一.1.z,yes\n",
-        "“liaoning-2022/附件.一.1.z”不认得",
+        "answer",
+        ANSWERS + "甲,{d}/附件.一.1.z,yes\n",
+        "“condition”不能是“{d}/附件.一.1.z”",
         "附件.一.1",
     ),
-    "a city that is not there": (ANSWERS + "乙,liaoning-2022/附件.一.1.a,yes\n", "“乙”不认得", "甲"),
-    "a value that is not there": (ANSWERS + "甲,liaoning-2022/附件.一.1.a,maybe\n", "“maybe”不认得", "yes"),
-    "no value": (ANSWERS + "甲,liaoning-2022/附件.一.1.a,\n", "第 1 行的“value”没有值", "skip_nulls"),
+    "a city that is not there": ("answer", ANSWERS + "乙,{d}/附件.一.1.a,yes\n", "没有“乙”这个城市", "甲"),
+    "a value that is not there": ("answer", ANSWERS + "甲,{d}/附件.一.1.a,maybe\n", "“value”不能是“maybe”", "yes 或 no"),
+    "a condition that is counted": ("answer", ANSWERS + "甲,{d}/附件.二.1.count,yes\n", "不能是“{d}/附件.二.1.count”", ""),
+    "no value": ("answer", ANSWERS + "甲,{d}/附件.一.1.a,\n", "第 1 行的“value”没有值", "skip_nulls"),
+    "more points than there are": ("discretion", "city,indicator,points\n甲,{d}/附件.五.1,50\n", "不能是“50.000000”", "0 到 2"),
+    "more than all": ("metric", METRICS + "甲,满意度,city,970\n", "“value”不能是“970.000000”", "0 到 100"),
+    "a number below zero": ("counted", "city,condition,n\n甲,{d}/附件.二.1.count,-1\n", "“n”不能是“-1”", "0 到"),
+    "no such institution": (
+        "unmet",
+        "city,institution,standard,item\n甲,一园,{s},3\n",
+        "没有 institution（甲、一园）",
+        "institution",
+    ),
+    "no such incident": ("incident_on", "city,kind,incident,day\n甲,{k},1,2022-01-01\n", "没有 incident（甲、{k}、1）", ""),
+    "two documents": ("city", "city,document\n甲,{d}\n甲,fuxin-2020\n", "有两行的 city = 甲 相同", ""),
+}
+NAMED = {
+    "d": "liaoning-2022",
+    "s": sorted({s for _, s in WORKSPACE.facts("standard")})[0],
+    "k": sorted({k for k, *_ in WORKSPACE.facts("incident_kind")})[0],
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_said(tmp_path: Path, name: str) -> None:
-    text, message, hint = WRONG[name]
+    relation, text, message, hint = (part.format(**NAMED) for part in WRONG[name])
     (tmp_path / "city.csv").write_text("city,document\n甲,liaoning-2022\n", encoding="utf-8")
-    (tmp_path / "answer.csv").write_text(text, encoding="utf-8")
+    (tmp_path / f"{relation}.csv").write_text(text, encoding="utf-8")
     with pytest.raises(TableError) as caught:
         Facts(WORKSPACE, [tmp_path])
     assert message in str(caught.value)

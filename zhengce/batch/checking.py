@@ -6,45 +6,23 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from ..cases.names import Names
 from ..cases.rosters import item_number
+from ..cases.writable import NEEDED, columns_of_case, may
+from ..datalog import values
 from ..errors import TableError, did_you_mean, raise_all
 from ..language import listed, say
-from ..sql.trees import column, limited, select, table, whole
+from ..sql.trees import column, limited, select, subquery, table, text, whole, without
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator, Sequence
 
-    from ..datalog.checked import Relation
     from .bindings import Binding
     from .running import Facts
 
-UNMET, ITEM = "unmet", "item"
-YES_NO = ("yes", "no")
-VALUES = {
-    "answer.value": YES_NO, "answer_detail.value": YES_NO, "incident_about_childcare.value": YES_NO, "reexamined.meets": YES_NO,
-    "finding.value": YES_NO, "finding_part.value": YES_NO, "metric.whose": ("city", "province"),
-}  # fmt: skip
-# the relation that has the names, and the columns that both have
-NAMES = {
-    "city": ("document", "document"),
-    "answer": ("condition", "condition"),
-    "answer_detail": ("detail_name", "condition", "detail"),
-    "counted": ("condition", "condition"),
-    "field_covered": ("field", "field"),
-    "unclear_element": ("element", "element"),
-    "discretion": ("indicator", "indicator"),
-    "self_score": ("indicator", "indicator"),
-    "metric": ("metric_name", "metric"),
-    "inspected": ("standard", "standard"),
-    "unmet": ("standard", "standard"),
-    "incidents_given": ("incident_kind", "kind"),
-    "incident": ("incident_kind", "kind"),
-    "incident_on": ("incident_kind", "kind"),
-    "incident_about_childcare": ("incident_kind", "kind"),
-    "finding": ("revocation_trigger", "trigger"),
-    "finding_part": ("trigger_part", "trigger", "part"),
-    "reading_chosen": ("reading_option", "reading", "value"),
-}
+CITY, UNMET, ITEM = "city", "unmet", "item"
+MOST = 8
+FREE = ("institution", ITEM, "unit")  # names that no list has, and of which there may be a million
 
 
 def check(facts: Facts) -> None:
@@ -55,20 +33,69 @@ def check(facts: Facts) -> None:
 
 
 def _errors(facts: Facts, relation: str) -> Iterator[TableError]:
-    columns = facts.relations[relation].columns
-    yield from _doubled(facts, facts.relations[relation])
-    cities = set(facts.cities())
-    if relation != "city" and columns[0] == "city":
-        yield from _unknown(facts, relation, ("city",), {(city,) for city in cities})
-    for name in columns:
-        if values := VALUES.get(f"{relation}.{name}"):
-            yield from _unknown(facts, relation, (name,), {(value,) for value in values})
+    columns, documents = facts.relations[relation].columns, facts.documents()
+    yield from _doubled(facts, relation, facts.relations[relation].key if relation != CITY else (0,))
+    if relation != CITY:
+        yield from _unknown_cities(facts, relation)
     if relation == UNMET:
         yield from _same_items(facts)
-    source, *shared = NAMES.get(relation, ("",))
-    if known := facts.workspace.whole.relations.get(source):
-        places = [known.columns.index(name) for name in shared]
-        yield from _unknown(facts, relation, shared, {tuple([row[p] for p in places]) for row in facts.workspace.facts(source)})
+    for document in documents:
+        names = Names(facts.workspace.facts_known, document)
+        yield from _misfits(facts, relation, document if len(documents) > 1 else "", names)
+    if needed := NEEDED.get(relation):
+        yield from _homeless(facts, relation, columns[: needed[1]], needed[0])
+
+
+def _misfits(facts: Facts, relation: str, document: str, names: Names) -> Iterator[TableError]:
+    """Values that a case of the document could not say, each once."""
+    declared = facts.relations[relation]
+    allowed = {c: m for c, m in columns_of_case(names, facts.workspace.facts_known)[relation].items() if c not in FREE}
+    shown = [c for c in declared.columns[1:] if c in allowed]
+    if not shown:
+        return
+    query = select([column(c) for c in shown], [(table(relation), None)], _of_document(document), distinct=True)
+    types = [declared.types[declared.columns.index(c)] for c in shown]
+    for found in sorted(facts.database.select(query), key=str):
+        row = ("", *(value if t == "date" else values.encode(value, t) for value, t in zip(found, types, strict=True)))
+        for name, value, kept in zip(shown, found, row[1:], strict=True):
+            if not (one := may(allowed[name], row)).holds(kept):
+                message = say("“{name}”不能是“{value}”", name=name, value=value)
+                yield _binding(facts, relation).error(f"{message}{_beside(shown, found, name)}", one.hint(kept))
+                break
+
+
+def _beside(names: Sequence[str], row: Sequence[object], but: str) -> str:
+    """The rest of a row, to find it by."""
+    rest = [f"{name} = {value}" for name, value in zip(names, row, strict=True) if name != but]
+    return say("（{rest}）", rest=listed(rest)) if rest else ""
+
+
+def _of_document(document: str) -> list[exp.Expr]:
+    """Rows of cities that go by the document."""
+    if not document:
+        return []
+    cities = select([column(CITY)], [(table(CITY), None)], [exp.EQ(this=column("document"), expression=text(document))])
+    return [exp.In(this=column(CITY), query=exp.Subquery(this=cities))]
+
+
+def _unknown_cities(facts: Facts, relation: str) -> Iterator[TableError]:
+    if CITY in facts.relations[relation].columns:
+        known = set(facts.cities())
+        query = select([column(CITY)], [(table(relation), None)], distinct=True)
+        for city in sorted({city for (city,) in facts.database.select(query)} - known):
+            message = say("{city} 表里没有“{name}”这个城市", city=CITY, name=city)
+            yield _binding(facts, relation).error(message, did_you_mean(city, known))
+
+
+def _homeless(facts: Facts, relation: str, columns: Sequence[str], home: str) -> Iterator[TableError]:
+    """Rows of what nothing else says that it is there."""
+    there = [column(c) for c in columns]
+    rows = select(there, [(table(relation), None)], distinct=True)
+    homes = select([c.copy() for c in there], [(table(home), None)]) if home in facts.loaded else None
+    missing = without(rows, homes) if homes else rows
+    for row in sorted(facts.database.select(select([exp.Star()], [(subquery(missing, "t"), None)])), key=str)[:MOST]:
+        message = say("没有 {home}（{row}）", home=home, row=listed(map(str, row)))
+        yield _binding(facts, relation).error(message, say("在 {home} 表里也写上", home=home))
 
 
 def _same_items(facts: Facts) -> Iterator[TableError]:
@@ -81,32 +108,19 @@ def _same_items(facts: Facts) -> Iterator[TableError]:
             yield _binding(facts, UNMET).error(message, say("只用一种写法"))
 
 
-def _doubled(facts: Facts, relation: Relation) -> Iterator[TableError]:
-    """Rows that the key of the relation does not tell apart."""
-    if not relation.key:
+def _doubled(facts: Facts, relation: str, key: Sequence[int]) -> Iterator[TableError]:
+    """Rows that a key does not tell apart."""
+    if not key:
         return
-    keys = [relation.columns[c] for c in relation.key]
+    keys = [facts.relations[relation].columns[c] for c in key]
     twice = exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1))
     query = select(
-        [column(name) for name in keys], [(table(relation.name), None)], groups=[column(name) for name in keys], having=[twice]
+        [column(name) for name in keys], [(table(relation), None)], groups=[column(name) for name in keys], having=[twice]
     )
     for row in sorted(facts.database.select(limited(query, 3))):
         shown = listed(f"{name} = {value}" for name, value in zip(keys, row, strict=True))
-        yield _binding(facts, relation.name).error(say("有两行的 {shown} 相同，说法不同", shown=shown), say("只留一行"))
+        yield _binding(facts, relation).error(say("有两行的 {shown} 相同，说法不同", shown=shown), say("只留一行"))
 
 
 def _binding(facts: Facts, relation: str) -> Binding:
     return next(b for b in facts.bindings if b.relation == relation)
-
-
-def _unknown(facts: Facts, relation: str, columns: Collection[str], known: Collection[tuple[str, ...]]) -> Iterator[TableError]:
-    """What stands in these columns and is not known, each once."""
-    query = select([column(name) for name in columns], [(table(relation), None)], distinct=True)
-    binding = _binding(facts, relation)
-    for row in sorted(set(facts.database.select(query)) - set(known)):
-        shown, names = listed(f"“{value}”" for value in row), listed(columns)
-        hint = did_you_mean(row[-1], {k[-1] for k in known if k[:-1] == row[:-1]}) or did_you_mean(
-            row[0], {k[0] for k in known}
-        )
-        some = say("有：{names}", names=listed(sorted({k[-1] for k in known})[:8]))
-        yield binding.error(say("列 {names} 的{shown}不认得", names=names, shown=shown), hint or some)

@@ -120,6 +120,11 @@ class Facts:
             self._scripts[wanted] = Script(program, sorted(wanted), (), DuckDB.dialect, counts)
         return self._scripts[wanted]
 
+    def documents(self) -> list[str]:
+        """The documents that the cities go by."""
+        query = select([column("document")], [(table(CITY), None)], distinct=True)
+        return sorted(document for (document,) in self.database.select(query))
+
     def cities(self) -> list[str]:
         return [city for (city,) in self.database.select(select([column(CITY)], [(table(CITY), None)], distinct=True))]
 
