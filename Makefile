@@ -27,7 +27,7 @@ demo: .venv/.installed
 	@$(RUN) zhengce revocation $(SAMPLE) || test $$? -eq 1
 
 test: .venv/.installed
-	@$(RUN) pytest -n auto
+	@$(RUN) pytest -n auto --dist loadgroup
 
 check: .venv/.installed
 	@$(RUN) ruff format --check .

@@ -25,10 +25,10 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 from random_programs import shuffled
+from served import HERE
 
 import zhengce
 from zhengce import errors
-from zhengce.engines import ENGINES
 
 CORPUS = Path(__file__).parent / "corpus"
 VALUE = re.compile(r'"((?:[^"\\]|\\.)*)"|(\d{4}-\d\d-\d\d)|(-?\d+\.\d+)|(-?\d+)')
@@ -47,7 +47,7 @@ def _walk(folder: str) -> list[Any]:
 
 good = pytest.mark.parametrize("path", _walk("good"))
 bad = pytest.mark.parametrize("path", _walk("bad"))
-every_engine = pytest.mark.parametrize("engine", sorted(ENGINES))
+every_engine = pytest.mark.parametrize("engine", HERE)
 
 
 @every_engine

@@ -1,6 +1,6 @@
 """Every engine against the oracle on random programs, against the others on all cases, and when the order of things changes.
 
-All run the same programs and cases: the slow ones are spared nothing.
+All that run in this process get the same programs and cases: the slow ones are spared nothing. The others: see served.py.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import pytest
 from hypothesis import event, given, note
 from hypothesis import strategies as st
 from random_programs import Generated, programs, shuffled
+from served import HERE
 
 import zhengce
 from zhengce.cases import read_case
 from zhengce.datalog.checked import CheckedProgram, Row
 from zhengce.engines import ENGINES
-from zhengce.errors import ArithmeticFault, EngineError
+from zhengce.errors import ArithmeticFault
 
 Outcome = dict[str, Any] | str
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,6 @@ ROWS = st.one_of(
 )
 OPERATIONS = ("x + y", "x - y", "x * y", "x / y", "-x", "min(x, y)", "max(x, y)")
 AGGREGATES = ("sum", "min", "max")
-EXACT = {"memory", "pydatalog", "duckdb"}  # these refuse nothing
 WORKSPACE = zhengce.open(ROOT).workspace
 NAMES = ("score", "eligible", "revocation", "conflicts")
 PROGRAMS = (*map(WORKSPACE.program, NAMES[:3]), WORKSPACE.conflicts)
@@ -105,8 +105,8 @@ def test_order_changes_nothing(generated: Generated, random: Random) -> None:
     facts = {name: random.sample(rows, len(rows)) for name, rows in reversed(generated.facts.items())}
     note(f"{generated.text}\n// facts: {generated.facts}\n\n// in another order\n{text}")
     expected = _outcome(_of_engine("memory", generated.text, generated.facts))
-    for engine in ENGINES:
-        assert _outcome(_of_engine(engine, text, facts)) in (expected, None), engine
+    for engine in HERE:
+        assert _outcome(_of_engine(engine, text, facts)) == expected, engine
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -145,7 +145,7 @@ def test_engines_agree_in_four_threads_at_once() -> None:
         text, pairs = THREADED[number % 2].replace("NUMBER", str(number)), [(f"城{number}", i, i + 1) for i in range(40)]
         expected = oracle.evaluate(text, {"edge": pairs})
         start.wait(timeout=60)
-        return [_rows_of(zhengce.evaluate(text, {"edge": pairs}, e)) == expected for _ in range(5) for e in sorted(ENGINES)]
+        return [_rows_of(zhengce.evaluate(text, {"edge": pairs}, e)) == expected for _ in range(5) for e in HERE]
 
     with ThreadPoolExecutor(4) as pool:
         agreed = [future.result(timeout=120) for future in [pool.submit(work, number) for number in range(4)]]
@@ -160,32 +160,27 @@ def _agree(generated: Generated) -> None:
         expected = "fault"
     event("a fault" if expected == "fault" else "a model")
     told = {}
-    for engine in sorted(ENGINES):
+    for engine in HERE:
         found = _of_engine(engine, generated.text, generated.facts)
-        assert _outcome(found) == expected or found is None, engine
+        assert _outcome(found) == expected, engine
         if isinstance(found, ArithmeticFault):
             told[engine] = str(found)
     assert len(set(told.values())) <= 1, told
 
 
-def _of_engine(engine: str, text: str, facts: Mapping[str, Any]) -> Mapping[str, Any] | ArithmeticFault | None:
-    """The model, or the fault. An engine other than the first may refuse what it cannot do exactly: None."""
+def _of_engine(engine: str, text: str, facts: Mapping[str, Any]) -> Mapping[str, Any] | ArithmeticFault:
+    """The model, or the fault."""
     try:
         return zhengce.evaluate(text, facts, engine)
     except ArithmeticFault as fault:
         return fault
-    except EngineError:
-        if engine in EXACT:
-            raise
-        event("refused")
-        return None
 
 
-def _outcome(found: Mapping[str, Any] | ArithmeticFault | None) -> Outcome | None:
+def _outcome(found: Mapping[str, Any] | ArithmeticFault) -> Outcome:
     """The rows of every relation, or that there was a fault: which one of several, the oracle leaves open."""
     if isinstance(found, ArithmeticFault):
         return "fault"
-    return None if found is None else _typed(found)
+    return _typed(found)
 
 
 def _typed(model: Mapping[str, Any]) -> Outcome:

@@ -11,9 +11,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+from served import HERE
 
 from zhengce.cli import run
-from zhengce.engines import ENGINES
 from zhengce.workspace import Workspace, find
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ def test_what_is_printed(
 @pytest.mark.parametrize("case", CASES, ids=[path.name for path in CASES])
 def test_the_other_engine_says_the_same(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [*shlex.split((case / "command").read_text("utf-8")), "--lang", "zh", "--json"]
-    for engine in ENGINES:
+    for engine in HERE:
         assert printed([*words, "--engine", engine], capsys) == (case / "zh.json").read_text("utf-8")
 
 

@@ -45,6 +45,7 @@ HEAVY = {
     "pypinyin",
     "rapidfuzz",
     "duckdb",
+    "psycopg",
     "sqlglot",
     "pyDatalog",
     "chinese_calendar",

@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from ..cases.meaning import RELATIONS
 from ..engines.duckdb.database import DuckDB
-from ..engines.duckdb.run import outside
 from ..errors import QuestionError, TableError
 from ..language import say
+from ..sql.evaluating import load_calendar, outside
 from ..sql.naming import names
 from ..sql.running import Running, Script
 from ..sql.trees import column, identifier, named, no, select, table, text, united
@@ -196,7 +196,7 @@ class Evaluated:
                 self.database.make(one.name, one.pass_(self.but))
                 self.database.view(one.every, one.rows, temporary=True)
         if self.script.calendar:
-            self.database.load_calendar()
+            load_calendar(self.database)
         return sorted(set(self.script.facts) - found)
 
     def chosen(self, readings: Mapping[str, str]) -> exp.Query:

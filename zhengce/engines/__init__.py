@@ -33,8 +33,26 @@ def _duckdb(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Mo
     return evaluate(program, facts)
 
 
+def _postgres(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Model:
+    from .postgres import evaluate
+
+    return evaluate(program, facts)
+
+
+def _spark(program: CheckedProgram, facts: Mapping[str, Collection[Row]]) -> Model:
+    from .spark import evaluate
+
+    return evaluate(program, facts)
+
+
 DEFAULT = "memory"
-ENGINES: dict[str, Engine] = {"memory": _memory, "pydatalog": _pydatalog, "duckdb": _duckdb}
+ENGINES: dict[str, Engine] = {
+    "memory": _memory,
+    "pydatalog": _pydatalog,
+    "duckdb": _duckdb,
+    "postgres": _postgres,
+    "spark": _spark,
+}
 
 
 def engine(name: str) -> Engine:

@@ -1,21 +1,23 @@
 """Expressions of a plan as SQL. A symbol is TEXT, a number BIGINT, a decimal DECIMAL(18, 6), a date DATE; nothing is ever null.
 
-What cannot be worked out raises an error in the database; `tried` makes it null instead. Every operand that is not a bracket
-or a function of its own is put into brackets: the printer does not.
+What cannot be worked out raises an error in the database, or with `trying` is null: there nothing raises, in whatever order the
+database goes. Every operand that is not a bracket or a function of its own is put into brackets: the printer does not.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from ..datalog import values
 from ..datalog.plan import Apply, Fixed, Place
-from .trees import as_type, both, call, case, cast, column, no, select, table, text, whole
+from .naming import names
+from .trees import as_type, both, call, case, cast, column, no, select, table, text, try_cast, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..datalog.plan import Expression
     from ..datalog.syntax import Type
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 TYPES: dict[str, str] = {"symbol": "TEXT", "number": "BIGINT", "decimal": "DECIMAL(18, 6)", "date": "DATE"}
 LONG, UNSCALED = "DECIMAL(38, 6)", "DECIMAL(12, 0)"  # more digits than the second has no decimal either
-WHOLE = "INT128"
 WORKDAYS, CALENDAR = "$workday", "$calendar"
 COMPARISONS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
@@ -34,43 +35,9 @@ COMPARISONS: dict[str, type[exp.Binary]] = {
     ">": exp.GT,
     ">=": exp.GTE,
 }
+FIRST, LAST, DAYS = "0001-01-01", "9999-12-31", 3_652_058
 NEVER_FAIL = ("min", "max", "year_of")
 _BINARY: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "/": exp.IntDiv, "%": exp.Mod}
-
-
-def constant(value: values.Internal, type_: Type) -> Value:
-    """A value as engines keep it."""
-    written = text(str(values.decode(value, type_)))
-    return written if type_ == "symbol" else cast(written, TYPES[type_])
-
-
-def value_of(expression: Expression, row: Sequence[Value]) -> Value:
-    """The SQL of an expression over a row, whose values are given as SQL."""
-    match expression:
-        case Place(place):
-            return row[place].copy()
-        case Fixed(value, type_):
-            return constant(value, type_)
-        case Apply(operator, type_, arguments):
-            return _OPERATIONS[operator](type_, *(value_of(a, row) for a in arguments))
-
-
-def tried(expression: Expression, row: Sequence[Value]) -> Value:
-    """The same, but null where there is no value.
-
-    Each operation is tried by itself: DuckDB works out what stands in two places before either, outside of what tries it. (No
-    database tries a query, so the working days are asked otherwise.)
-    """
-    if not isinstance(expression, Apply):
-        return value_of(expression, row)
-    operator, arguments = expression.operator, [tried(a, row) for a in expression.arguments]
-    if operator == "workdays_after":
-        return _looked_up(*arguments)
-    value = _OPERATIONS[operator](expression.type, *arguments)
-    if operator not in NEVER_FAIL:
-        return exp.Try(this=value)
-    unknown = [missing(a) for a in arguments if isinstance(a, exp.Try | exp.Case)]
-    return case(both(unknown, exp.Or), exp.Null(), value) if unknown else value
 
 
 def missing(value: Value) -> Value:
@@ -91,75 +58,192 @@ def calls(expression: Expression) -> set[str]:
     return {expression.operator}.union(*map(calls, expression.arguments))
 
 
-# -- arithmetic -----------------------------------------------------------------------------------------------------------
+def constant(value: values.Internal, type_: Type) -> Value:
+    """A value as engines keep it."""
+    written = text(str(values.decode(value, type_)))
+    return written if type_ == "symbol" else cast(written, TYPES[type_])
 
 
 def binary(operator: str, left: Value, right: Value) -> Value:
     return exp.Paren(this=_BINARY[operator](this=left, expression=right))
 
 
-def _plain(operator: str) -> Callable[[Type, Value, Value], Value]:
-    """`+` and `-`: the cast of a decimal refuses what is too great."""
-    return lambda type_, left, right: cast(binary(operator, left, right), TYPES[type_])
+class Dialect:
+    """How a database works values out; this is DuckDB's way, the others say where theirs differs.
+
+    `whole`: its type for whole numbers beyond 64 bits. `before`: what the names of tables begin with. `nulls`: what cannot be
+    worked out is null.
+    """
+
+    name = "duckdb"
+    whole = "INT128"
+    before = ""
+
+    def __init__(self, nulls: bool = False) -> None:
+        self.nulls = nulls
+
+    @cached_property
+    def trying(self) -> Dialect:
+        return type(self)(nulls=True)
+
+    def tables(self, relations: Iterable[str]) -> dict[str, str]:
+        return {name: self.before + short for name, short in names(relations).items()}
+
+    def value_of(self, expression: Expression, row: Sequence[Value]) -> Value:
+        """The SQL of an expression over a row, whose values are given as SQL."""
+        match expression:
+            case Place(place):
+                return row[place].copy()
+            case Fixed(value, type_):
+                return self.constant(value, type_)
+            case Apply(operator, type_, arguments):
+                return _OPERATIONS[operator](self, type_, *(self.value_of(a, row) for a in arguments))
+
+    def constant(self, value: values.Internal, type_: Type) -> Value:
+        return constant(value, type_)
+
+    def typed(self, value: Value, type_: Type) -> Value:
+        return cast(value, TYPES[type_])
+
+    # -- what can be too great ----------------------------------------------------------------------------------------------
+
+    def fitted(self, value: Value, type_: Type) -> Value:
+        """As the type: a decimal rounded, half away from zero. What is too great is refused."""
+        return (try_cast if self.nulls else cast)(value, TYPES[type_])
+
+    def operand(self, value: Value, type_: Type) -> Value:
+        """Such that a sum or a product of two is not too great by itself."""
+        return cast(value, self.whole) if self.nulls and type_ == "number" else value
+
+    def divisor(self, value: Value) -> Value:
+        return exp.Nullif(this=value, expression=whole(0)) if self.nulls else value
+
+    def refused(self, *why: Value) -> Value:
+        """Instead of a date: a text that is none."""
+        return exp.null() if self.nulls else cast(call("CONCAT", *why), "DATE")
+
+    # -- arithmetic -----------------------------------------------------------------------------------------------------------
+
+    def plain(self, operator: str, type_: Type, left: Value, right: Value) -> Value:
+        return self.fitted(binary(operator, self.operand(left, type_), right), type_)
+
+    def times(self, type_: Type, left: Value, right: Value) -> Value:
+        """A whole number among decimals needs no rounding."""
+        if type_ == "number":
+            return self.fitted(binary("*", self.operand(left, type_), right), type_)
+        if (whole_left := _unscaled(left)) is not None:
+            return self.fitted(binary("*", whole_left, right), type_)
+        if (whole_right := _unscaled(right)) is not None:
+            return self.fitted(binary("*", left, whole_right), type_)
+        return self.fitted(binary("*", cast(left, LONG), right), type_)
+
+    def made_decimal(self, type_: Type, value: Value) -> Value:
+        return self.fitted(value if self.nulls else cast(value, UNSCALED), "decimal")
+
+    def divided(self, type_: Type, left: Value, right: Value) -> Value:
+        """A number is cut off; a decimal is rounded."""
+        if type_ == "number":
+            return self.fitted(self.quotient(self.operand(left, type_), self.divisor(right)), type_)
+        return self.rounded(binary("*", self.millionths(left), whole(values.SCALE)), self.divisor(self.millionths(right)))
+
+    def quotient(self, left: Value, right: Value) -> Value:
+        """Of whole numbers, cut off."""
+        return binary("/", left, right)
+
+    def remainder(self, type_: Type, left: Value, right: Value) -> Value:
+        """The least number divided by -1 is no number, but leaves nothing."""
+        rest = binary("%", self.operand(left, type_), self.divisor(right))
+        if self.nulls:
+            return cast(rest, TYPES[type_])
+        return case(exp.EQ(this=right.copy(), expression=whole(-1)), constant(0, "number"), rest)
+
+    def negated(self, type_: Type, value: Value) -> Value:
+        return self.fitted(exp.Neg(this=exp.Paren(this=self.operand(value, type_))), type_)
+
+    def chosen(self, function: str, left: Value, right: Value) -> Value:
+        """`LEAST` and `GREATEST` pass over what is null."""
+        if not self.nulls:
+            return call(function, left, right)
+        return case(both([missing(left), missing(right)], exp.Or), exp.null(), call(function, left, right))
+
+    def millionths(self, value: Value) -> Value:
+        """A decimal as a whole number."""
+        return cast(binary("*", cast(value, LONG), whole(values.SCALE)), self.whole)
+
+    def rounded(self, numerator: Value, denominator: Value) -> Value:
+        """The quotient of two whole numbers, half away from zero, as a decimal of so many millionths."""
+        size = exp.Abs(this=denominator)
+        twice = binary("+", binary("*", exp.Abs(this=numerator), whole(2)), size)
+        quotient = self.quotient(twice, binary("*", size.copy(), whole(2)))
+        below = [exp.Paren(this=exp.LT(this=part.copy(), expression=whole(0))) for part in (numerator, denominator)]
+        sign = case(exp.EQ(this=below[0], expression=below[1]), whole(1), whole(-1))
+        signed = cast(binary("*", quotient, sign), "DECIMAL(38, 0)")
+        return self.fitted(binary("*", signed, constant(1, "decimal")), "decimal")
+
+    def summed(self, value: Value, type_: Type) -> Value:
+        """The sum of a group, which is not too great by itself."""
+        return exp.Sum(this=value)
+
+    # -- dates ----------------------------------------------------------------------------------------------------------------
+
+    def days_after(self, type_: Type, day: Value, n: Value) -> Value:
+        least, most = self.days_between(_date(FIRST), day), self.days_between(_date(LAST), day.copy())
+        inside = exp.Between(this=n, low=least, high=most)
+        return case(
+            inside,
+            self.later(day.copy(), cast(within_calendar(n.copy()), "INT")),
+            self.refused(text("out of the calendar: "), n.copy()),
+        )
+
+    def days_between(self, day: Value, other: Value) -> Value:
+        return binary("-", day, other)
+
+    def later(self, day: Value, days: Value) -> Value:
+        return binary("+", day, days)
+
+    def years_after(self, type_: Type, day: Value, n: Value) -> Value:
+        """29 February gives the 28th in a year without it."""
+        year = binary("+", _part("YEAR", day), cast(n, self.whole))
+        inside = exp.Between(this=year, low=whole(1), high=whole(9999))
+        month, of_month = _part("MONTH", day.copy()), _part("DAY", day.copy())
+        by_4, by_100, by_400 = (exp.EQ(this=binary("%", year.copy(), whole(n)), expression=whole(0)) for n in (4, 100, 400))
+        leap = both([by_4, both([no(by_100), by_400], exp.Or)])
+        last = [exp.EQ(this=month, expression=whole(2)), exp.EQ(this=of_month, expression=whole(29))]
+        clipped = case(both([*last, no(leap)]), whole(28), of_month.copy())
+        near = call("LEAST", call("GREATEST", year.copy(), whole(1)), whole(9999))
+        parts = [cast(p, "INT") for p in (near, month.copy(), clipped)]
+        return case(inside, call("MAKE_DATE", *parts), self.refused(text("out of the calendar: "), n.copy()))
+
+    def workdays_after(self, type_: Type, day: Value, n: Value) -> Value:
+        found = case(exp.EQ(this=n, expression=whole(0)), day, self.workday(day.copy(), n.copy()))
+        if self.nulls:
+            return found
+        return exp.Coalesce(this=found, expressions=[self.refused(text("no working days are known: "), day.copy())])
+
+    def workday(self, day: Value, n: Value) -> Value:
+        """In two tables: the working days, numbered; and how many of them there are before each day and up to it."""
+        after = exp.GT(this=n, expression=whole(0))
+        start = case(after, column("upto"), binary("+", column("before"), whole(1)))
+        today = exp.EQ(this=column("day", CALENDAR), expression=day)
+        known = select([binary("+", start, cast(n.copy(), self.whole))], [(table(CALENDAR), None)], [today])
+        counted = exp.EQ(this=column("ordinal"), expression=exp.Subquery(this=known))
+        return exp.Subquery(this=select([column("day")], [(table(WORKDAYS), None)], [counted]))
+
+    def year_of(self, type_: Type, day: Value) -> Value:
+        return _part("YEAR", day)
 
 
-def _times(type_: Type, left: Value, right: Value) -> Value:
-    """The cast of a decimal rounds, half away from zero, and refuses what is too great. A whole number needs no rounding."""
-    if type_ == "number":
-        return cast(binary("*", left, right), TYPES[type_])
-    if (whole_left := _unscaled(left)) is not None:
-        return cast(binary("*", whole_left, right), TYPES[type_])
-    if (whole_right := _unscaled(right)) is not None:
-        return cast(binary("*", left, whole_right), TYPES[type_])
-    return cast(binary("*", cast(left, LONG), right), TYPES[type_])
+def within_calendar(n: Value) -> Value:
+    """A number of days, as it is unless it leads out of the calendar anyway."""
+    return call("LEAST", call("GREATEST", n, whole(-DAYS)), whole(DAYS))
 
 
 def _unscaled(value: Value) -> Value | None:
     """A decimal that was a whole number, as it was."""
     match value:
-        case exp.Try(this=exp.Cast(this=exp.Cast(to=type_) as inner)) if type_ == as_type(UNSCALED):
-            return exp.Try(this=inner)
         case exp.Cast(this=exp.Cast(to=type_) as inner) if type_ == as_type(UNSCALED):
             return inner
     return None
-
-
-def _divided(type_: Type, left: Value, right: Value) -> Value:
-    """A number is cut off by the database; a decimal is rounded half away from zero."""
-    if type_ == "number":
-        return cast(binary("/", left, right), TYPES[type_])
-    return rounded(binary("*", millionths(left), whole(values.SCALE)), millionths(right))
-
-
-def _remainder(type_: Type, left: Value, right: Value) -> Value:
-    """The least number divided by -1 is no number, but leaves nothing."""
-    none = exp.EQ(this=right, expression=whole(-1))
-    return case(none, constant(0, "number"), binary("%", left, right.copy()))
-
-
-def millionths(value: Value) -> Value:
-    """A decimal as a whole number of INT128."""
-    return cast(binary("*", cast(value, LONG), whole(values.SCALE)), WHOLE)
-
-
-def rounded(numerator: Value, denominator: Value) -> Value:
-    """The quotient of two whole numbers, half away from zero, as a decimal of so many millionths."""
-    size = exp.Abs(this=denominator)
-    twice = binary("+", binary("*", exp.Abs(this=numerator), whole(2)), size)
-    quotient = binary("/", twice, binary("*", size.copy(), whole(2)))
-    sign = binary("*", exp.Sign(this=numerator.copy()), exp.Sign(this=denominator.copy()))
-    signed = cast(binary("*", quotient, cast(sign, WHOLE)), "DECIMAL(38, 0)")
-    return cast(binary("*", signed, constant(1, "decimal")), TYPES["decimal"])
-
-
-def _chosen(function: str) -> Callable[[Type, Value, Value], Value]:
-    """`LEAST` and `GREATEST`; nothing here is ever null, so their ways with nulls do not matter."""
-    return lambda type_, left, right: call(function, left, right)
-
-
-# -- dates ------------------------------------------------------------------------------------------------------------------
-
-FIRST, LAST = "0001-01-01", "9999-12-31"
 
 
 def _date(day: str) -> Value:
@@ -170,64 +254,18 @@ def _part(name: str, day: Value) -> Value:
     return cast(exp.Extract(this=exp.var(name), expression=day), "BIGINT")
 
 
-def _failing(because: Value, value: Value, refused: Value) -> Value:
-    """`value`, or an error where the condition holds: a text that is no date."""
-    wrong = cast(call("CONCAT", text("out of the calendar: "), refused), "DATE")
-    return case(because, wrong, value)
-
-
-def _days_after(type_: Type, day: Value, n: Value) -> Value:
-    least, most = binary("-", _date(FIRST), day), binary("-", _date(LAST), day.copy())
-    outside = no(exp.Between(this=n, low=least, high=most))
-    return _failing(outside, binary("+", day.copy(), cast(n.copy(), "INT")), n.copy())
-
-
-def _years_after(type_: Type, day: Value, n: Value) -> Value:
-    """29 February gives the 28th in a year without it."""
-    year = binary("+", _part("YEAR", day), cast(n, WHOLE))
-    outside = no(exp.Between(this=year, low=whole(1), high=whole(9999)))
-    month, of_month = _part("MONTH", day.copy()), _part("DAY", day.copy())
-    by_4, by_100, by_400 = (exp.EQ(this=binary("%", year.copy(), whole(n)), expression=whole(0)) for n in (4, 100, 400))
-    leap = both([by_4, both([no(by_100), by_400], exp.Or)])
-    last = [exp.EQ(this=month, expression=whole(2)), exp.EQ(this=of_month, expression=whole(29))]
-    clipped = case(both([*last, no(leap)]), whole(28), of_month.copy())
-    parts = [cast(p, "INT") for p in (year.copy(), month.copy(), clipped)]
-    return _failing(outside, call("MAKE_DATE", *parts), n.copy())
-
-
-def _workdays_after(type_: Type, day: Value, n: Value) -> Value:
-    unknown = call("CONCAT", text("no working days are known: "), day.copy())
-    return exp.Coalesce(this=_looked_up(day, n), expressions=[cast(unknown, "DATE")])
-
-
-def _looked_up(day: Value, n: Value) -> Value:
-    """In two tables: the working days, numbered; and how many of them there are before each day and up to it."""
-    after = exp.GT(this=n, expression=whole(0))
-    start = case(after, column("upto"), binary("+", column("before"), whole(1)))
-    today = exp.EQ(this=column("day", CALENDAR), expression=day)
-    known = select([binary("+", start, n.copy())], [(table(CALENDAR), None)], [today])
-    counted = exp.EQ(this=column("ordinal"), expression=exp.Subquery(this=known))
-    found = select([column("day")], [(table(WORKDAYS), None)], [counted])
-    here = exp.EQ(this=n.copy(), expression=whole(0))
-    return case(here, day.copy(), exp.Subquery(this=found))
-
-
-def _year_of(type_: Type, day: Value) -> Value:
-    return _part("YEAR", day)
-
-
 _OPERATIONS: dict[str, Callable[..., Value]] = {
-    "+": _plain("+"),
-    "-": _plain("-"),
-    "*": _times,
-    "/": _divided,
-    "%": _remainder,
-    "neg": lambda type_, value: exp.Neg(this=exp.Paren(this=value)),
-    "min": _chosen("LEAST"),
-    "max": _chosen("GREATEST"),
-    "to_float": lambda type_, value: cast(cast(value, UNSCALED), TYPES["decimal"]),
-    "days_after": _days_after,
-    "years_after": _years_after,
-    "workdays_after": _workdays_after,
-    "year_of": _year_of,
+    "+": lambda dialect, *of: dialect.plain("+", *of),
+    "-": lambda dialect, *of: dialect.plain("-", *of),
+    "*": lambda dialect, *of: dialect.times(*of),
+    "/": lambda dialect, *of: dialect.divided(*of),
+    "%": lambda dialect, *of: dialect.remainder(*of),
+    "neg": lambda dialect, *of: dialect.negated(*of),
+    "min": lambda dialect, type_, *of: dialect.chosen("LEAST", *of),
+    "max": lambda dialect, type_, *of: dialect.chosen("GREATEST", *of),
+    "to_float": lambda dialect, *of: dialect.made_decimal(*of),
+    "days_after": lambda dialect, *of: dialect.days_after(*of),
+    "years_after": lambda dialect, *of: dialect.years_after(*of),
+    "workdays_after": lambda dialect, *of: dialect.workdays_after(*of),
+    "year_of": lambda dialect, *of: dialect.year_of(*of),
 }

@@ -18,7 +18,7 @@ from ..datalog.expressions import compile_expression
 from ..datalog.failures import located, rest
 from ..datalog.plan import Extend, Group, Join, Select
 from ..errors import ArithmeticFault
-from .expressions import COMPARISONS, can_fail, constant, missing, tried
+from .expressions import COMPARISONS, can_fail, constant, missing
 from .rows import Rows, aggregate
 from .simplifying import without
 from .trees import both, column, no, select, table, whole
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..datalog.checked import CheckedProgram, Row
-    from ..datalog.plan import Plan, Step
+    from ..datalog.plan import Expression, Plan, Step
+    from ..datalog.syntax import Type
     from .program import Compiler
     from .trees import Value
 
@@ -78,12 +79,12 @@ class Careful:
         match step:
             case Select(operator=operator, left=left, right=right) if can_fail(left) or can_fail(right):
                 rows = self.kept(rows)
-                sides = tried(left, rows.columns), tried(right, rows.columns)
+                sides = self.tried(left, rows), self.tried(right, rows)
                 self.look_at(where, step, rows.filtered(both([missing(s) for s in sides], exp.Or)), _comparing(step))
                 return rows.filtered(COMPARISONS[operator](this=sides[0], expression=sides[1]))
             case Extend(expression=expression) if can_fail(expression):
                 rows = self.kept(rows)
-                longer = self.kept(rows.extended(tried(expression, rows.columns), rows.sources(expression)))
+                longer = self.kept(rows.extended(self.tried(expression, rows), rows.sources(expression)))
                 lacks = missing(longer.columns[-1])
                 shorter = longer.kept(range(len(rows.columns)))
                 value = compile_expression(expression)
@@ -94,6 +95,14 @@ class Careful:
             case Join() if where.inside is not None:
                 return rows.with_table(step, self.tables.alias(), frozenset())
         return rows.step(step)
+
+    def tried(self, expression: Expression, rows: Rows) -> Value:
+        return self.tables.dialect.trying.value_of(expression, rows.columns)
+
+    def constant(self, value: object) -> Value:
+        """A value of the database."""
+        type_ = type_of(value)
+        return self.tables.dialect.constant(values.encode(value, type_), type_)
 
     def kept(self, rows: Rows) -> Rows:
         """The same rows, in a table of their own."""
@@ -135,7 +144,7 @@ class Careful:
         others = where._replace(failed=where.failed | {step.literal})
         one = Rows(self.tables)
         for value in row:
-            one = one.extended(_constant(value), ())
+            one = one.extended(self.constant(value), ())
         steps = self.rest(where, step)
         return steps is not None and bool(self.given(self.steps(others, one, steps).kept(())))
 
@@ -168,8 +177,8 @@ class Careful:
         groups = self.kept(replace(rows.kept(step.groups), groups={}))
         body = self.kept(self.steps(there, groups, step.steps))
         if step.target is None or not can_fail(step.target):
-            return body, None if step.target is None else tried(step.target, body.columns)
-        tries = self.kept(body.extended(tried(step.target, body.columns), body.sources(step.target)))
+            return body, None if step.target is None else self.tried(step.target, body)
+        tries = self.kept(body.extended(self.tried(step.target, body), body.sources(step.target)))
         lacks, value = missing(tries.columns[-1]), compile_expression(step.target)
         for row in self.given(tries.filtered(lacks).kept(range(len(body.columns)))):
             values.keep_first(broken, row[: len(step.groups)], _fault(lambda row: value(inside(row)), row))
@@ -178,12 +187,12 @@ class Careful:
     def totals(self, step: Group, body: tuple[Rows, Value | None]) -> Rows:
         """Each group with its aggregate; null where that is too great."""
         (rows, target), width = body, len(step.groups)
-        function, finish = aggregate(step, target)
+        function, finish = aggregate(self.tables.dialect.trying, step, target)
         head = [(f"v{i}", column) for i, column in enumerate(rows.columns[:width])]
         query = rows.grouping(step, [*head, (f"v{width}", function)])
         summed = Rows.of_query(self.tables, query, width + 1)
         value = exp.Coalesce(this=summed.columns[width], expressions=[constant(0, step.type)])
-        finished = exp.Try(this=finish(value)) if step.function == "sum" else summed.columns[width]
+        finished = finish(value) if step.function == "sum" else summed.columns[width]
         return summed.kept(range(width)).extended(finished, ())
 
     def without(self, where: Where, rows: Rows, step: Group, broken: dict[Row, ArithmeticFault]) -> Rows:
@@ -208,16 +217,16 @@ def inside(row: Row) -> Row:
     return tuple([int(v.scaleb(values.PLACES)) if isinstance(v, Decimal) else v for v in row])
 
 
-def _constant(value: object) -> Value:
-    """A value of the database."""
+def type_of(value: object) -> Type:
+    """The type of a value of the database."""
     match value:
         case Decimal():
-            return constant(int(value.scaleb(values.PLACES)), "decimal")
+            return "decimal"
         case int():
-            return constant(value, "number")
+            return "number"
         case date():
-            return constant(value, "date")
-    return constant(str(value), "symbol")
+            return "date"
+    return "symbol"
 
 
 def _fault(value: Callable[[Row], object], row: Row) -> ArithmeticFault:

@@ -105,7 +105,14 @@ class _Watch:
         self.looked_up(step.groups)
         inside = _Watch([None] * len(step.groups))
         self.hidden |= inside.hides(step.steps, () if step.target is None else (step.target,))
-        self.row.append(self.add(_Value("number")) if step.function == "sum" else None)
+        self.row.append(self.total(step))
+
+    def total(self, step: Group) -> _Value | None:
+        """A sum may be too great. A count or sum that nothing reads is not worked out at all, nor what is counted."""
+        if step.function == "sum":
+            return self.add(_Value("number"))
+        counted = step.function == "count" and (_can_sum(step.steps) or any(map(can_fail, expressions(step.steps))))
+        return self.add(_Value("count")) if counted else None
 
     def value(self, expression: Expression) -> _Value | None:
         made_of = self.read((expression,))

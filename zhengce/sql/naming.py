@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LONGEST = 48  # PostgreSQL keeps 63 bytes; room for what is put before or behind
+LONGEST = 48  # bytes: PostgreSQL keeps 63 bytes; room for what is put before or behind
 
 
 def names(wanted: Iterable[str]) -> dict[str, str]:
@@ -15,7 +15,7 @@ def names(wanted: Iterable[str]) -> dict[str, str]:
     given: dict[str, str] = {}
     taken: set[str] = set()
     for number, name in enumerate(wanted):
-        short = name[:LONGEST]
+        short = name.encode()[:LONGEST].decode(errors="ignore")
         if short.lower() in taken or short != name:
             short = f"{short}${number}"
         taken.add(short.lower())

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from ..datalog.plan import AntiJoin, Group, Join, Place
+from .dialects import DIALECTS
 from .disjoint import apart
-from .expressions import TYPES, value_of
 from .hiding import fails, hides
 from .naming import names
 from .numbering import FIRST, ID, NUMBERED, SYMBOLS, TEXT, Columns, numbered, symbols, worth
 from .rows import Rows, Tables
 from .simplifying import simplified
-from .trees import cast, column, limited, named, once, printed, recursive, select, table, united, whole, with_parts, without
+from .trees import column, limited, named, once, printed, recursive, select, table, united, whole, with_parts, without
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -89,7 +89,8 @@ class Compiler:
     ) -> None:
         self.program, self.goals, self.given, self.dialect = program, goals, frozenset(given), dialect
         columns = {r.name: tuple(names(r.columns).values()) for r in program.relations.values()}
-        self.tables = Tables(dict(program.relations), names(program.relations), columns, counts)
+        tables = DIALECTS[dialect].tables(program.relations)
+        self.tables = Tables(dict(program.relations), tables, columns, counts, DIALECTS[dialect])
         for name, relation in program.relations.items():
             self.tables.keys[name] = frozenset({frozenset(relation.key or range(len(relation.types)))})
         self.done = 0
@@ -165,7 +166,8 @@ class Compiler:
         """Without facts of their own, rules that read these relations find nothing at first."""
         plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
         linear = len(relations) == 1 and self.is_linear(rules) and not any(map(fails, plans))
-        if self.dialect == "duckdb" and worth(rules) and not any(map(fails, plans)):
+        texts = any("symbol" in self.program.relations[name].types for name in relations)
+        if self.dialect == "duckdb" and texts and worth(rules) and not any(map(fails, plans)):
             self.statements.append(self.numbered(relations, rules, linear))
         elif linear:
             query = self.recursive(relations[0], rules, self.begun(relations[0], rules))
@@ -180,7 +182,7 @@ class Compiler:
         """Whether one recursive query will do: each rule reads the relation once, and groups nothing of what it finds."""
         again = [planned for planned in rules if planned.again]
         grouped = any(isinstance(step, Group) for p in again for plan in p.again for step in plan.steps)
-        fits = len(again) == 1 or self.dialect == "duckdb"  # elsewhere a recursive query reads itself once
+        fits = self.dialect == "duckdb" or (len(again) == 1 and all(_reads_plainly(plan) for p in again for plan in p.again))
         return self.dialect in RECURSIVE and fits and not grouped and all(len(p.again) == 1 for p in again)
 
     def begun(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
@@ -290,13 +292,16 @@ class Compiler:
                 places.append(expression.place)
             else:
                 places.append(len(rows.columns))
-                rows = rows.extended(value_of(expression, rows.columns), rows.sources(expression))
+                rows = rows.extended(self.tables.dialect.value_of(expression, rows.columns), rows.sources(expression))
         return rows.kept(places)
 
     def nothing(self, relation: str) -> exp.Query:
         types = self.program.relations[relation].types
         typed = zip(self.tables.columns[relation], types, strict=True)
-        return select([named(cast(exp.Null(), TYPES[t]), c) for c, t in typed] or [named(whole(1), "_")], where=[exp.false()])
+        return select(
+            [named(self.tables.dialect.typed(exp.null(), t), c) for c, t in typed] or [named(whole(1), "_")],
+            where=[exp.false()],
+        )
 
     def unique(self, relation: str) -> Unique:
         """A statement that looks for two rows with the same key."""
@@ -309,6 +314,11 @@ class Compiler:
         query = with_parts(query, self.tables.parts)
         self.tables.parts.clear()
         return printed(query, self.dialect)
+
+
+def _reads_plainly(plan: Plan) -> bool:
+    """Whether the rows of the last round stand beside the others: PostgreSQL wants them in no query of their own."""
+    return all(step.new or not step.delta if isinstance(step, Join) else not isinstance(step, Group) for step in plan.steps)
 
 
 def _relations(steps: Iterable[Step], grouped: list[object]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from sqlglot import exp
 from ..datalog.plan import AntiJoin, Apply, Extend, Group, Join, Place, Project, Select
 from . import trees
 from .dependencies import Dependencies
-from .expressions import COMPARISONS, TYPES, WHOLE, constant, millionths, rounded, value_of
+from .expressions import COMPARISONS, constant
 from .trees import both, cast, column, named, no, select, subquery, table, whole
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..datalog.checked import Relation
     from ..datalog.plan import Expression, Step
     from .dependencies import Keys
-    from .expressions import Value
+    from .expressions import Dialect, Value
 
     Counts = Mapping[tuple[str, tuple[int, ...]], "Counted"]  # by relation and columns
 
@@ -42,9 +42,14 @@ class Tables:
     """
 
     def __init__(
-        self, relations: dict[str, Relation], tables: dict[str, str], columns: dict[str, tuple[str, ...]], counts: Counts
+        self,
+        relations: dict[str, Relation],
+        tables: dict[str, str],
+        columns: dict[str, tuple[str, ...]],
+        counts: Counts,
+        dialect: Dialect,
     ) -> None:
-        self.relations, self.names, self.columns, self.counts = relations, tables, columns, counts
+        self.relations, self.names, self.columns, self.counts, self.dialect = relations, tables, columns, counts, dialect
         self.inlined: dict[str, exp.Query] = {}
         self.keys: dict[str, Keys] = {}
         self.parts: list[tuple[str, exp.Query]] = []
@@ -52,7 +57,7 @@ class Tables:
 
     def behind(self, suffix: str, relations: dict[str, Relation]) -> Tables:
         """Tables with something behind their names, whose columns may have other types."""
-        other = Tables(relations, {r: name + suffix for r, name in self.names.items()}, self.columns, {})
+        other = Tables(relations, {r: name + suffix for r, name in self.names.items()}, self.columns, {}, self.dialect)
         other.keys = self.keys
         return other
 
@@ -105,7 +110,7 @@ class Rows:
             case Select(operator=operator, left=left, right=right):
                 return self.compared(operator, left, right)
             case Extend(expression=expression):
-                return self.extended(value_of(expression, self.columns), self.sources(expression))
+                return self.extended(self.tables.dialect.value_of(expression, self.columns), self.sources(expression))
             case Group():
                 return self.grouped(step)
             case Project(keep):
@@ -173,7 +178,7 @@ class Rows:
         return exp.Exists(this=select([whole(1)], [(source, None)], self.matches(step, same, alias)))
 
     def compared(self, operator: str, left: Expression, right: Expression) -> Rows:
-        sides = value_of(left, self.columns), value_of(right, self.columns)
+        sides = [self.tables.dialect.value_of(side, self.columns) for side in (left, right)]
         rows = self.filtered(COMPARISONS[operator](this=sides[0], expression=sides[1]))
         if operator != "=":
             return rows
@@ -213,7 +218,9 @@ class Rows:
             rows = rows.with_groups(step, body, own, place)
         alias, query = rows.groups[place]
         name = f"a{len(query.selects)}"
-        function, finish = aggregate(step, None if step.target is None else value_of(step.target, query.meta["inside"]))
+        dialect = self.tables.dialect
+        target = None if step.target is None else dialect.value_of(step.target, query.meta["inside"])
+        function, finish = aggregate(dialect, step, target)
         query.append("expressions", named(finish(function), name))
         return rows.with_value(step, column(name, alias))
 
@@ -310,7 +317,7 @@ class Rows:
 
     def named(self) -> Rows:
         """The same rows, as a query with a name, which can be read twice."""
-        name, alias = f"part{len(self.tables.parts) + 1}", self.tables.alias()
+        name, alias = f"$part{len(self.tables.parts) + 1}", self.tables.alias()
         self.tables.parts.append((name, self.query(self.numbered())))
         return self.from_table(table(name, alias), alias, False)
 
@@ -346,18 +353,19 @@ def _bound_in_body(body: Sequence[Step], width: int) -> dict[int, tuple[int, int
     return found if len(found) == width else None
 
 
-def aggregate(step: Group, target: Value | None) -> tuple[Value, Callable[[Value], Value]]:
+def aggregate(dialect: Dialect, step: Group, target: Value | None) -> tuple[Value, Callable[[Value], Value]]:
     """The function over the rows of a group, and what makes its value of that: only a sum can be too great."""
     if target is None:
         return exp.Count(this=exp.Star()), _as_it_is
     match step.function:
         case "sum":
-            return exp.Sum(this=target), lambda value: cast(value, TYPES[step.type])
+            return dialect.summed(target, step.type), lambda value: dialect.fitted(value, step.type)
         case "min":
             return exp.Min(this=target), _as_it_is
         case "max":
             return exp.Max(this=target), _as_it_is
-    return rounded(millionths(exp.Sum(this=target)), cast(exp.Count(this=exp.Star()), WHOLE)), _as_it_is
+    total, rows = dialect.millionths(dialect.summed(target, step.type)), cast(exp.Count(this=exp.Star()), dialect.whole)
+    return dialect.rounded(total, rows), _as_it_is
 
 
 def _as_it_is(value: Value) -> Value:

@@ -10,8 +10,9 @@ from sqlglot import exp
 
 from ..datalog.checked import CheckedProgram
 from ..datalog.failures import duplicate_key
+from .dialects import DIALECTS
 from .expressions import calls, constant
-from .faults import Careful, inside
+from .faults import Careful, inside, type_of
 from .hiding import expressions
 from .naming import names
 from .numbering import NUMBERED
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..datalog.checked import Planned, Row
     from ..datalog.plan import Plan
+    from ..datalog.syntax import Type
     from .program import Statement
     from .rows import Counts
 
@@ -51,8 +53,8 @@ class Database(Protocol):
 
     def fetch(self, query: str) -> list[tuple[Any, ...]]: ...
 
-    def store(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows of `str`, `int`, `Decimal` and `date` as a new table with the columns v0, v1, …"""
+    def load(self, table: str, columns: Sequence[str], types: Sequence[Type], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows of `str`, `int`, `Decimal` and `date` as a new table. A relation without columns has one."""
         ...
 
 
@@ -68,7 +70,7 @@ class Script:
         counts: Counts = MappingProxyType({}),
     ) -> None:
         self.program, self.goals, self.given, self.dialect, self.counts = program, goals, given, dialect, counts
-        self.tables = names(program.relations)
+        self.tables = DIALECTS[dialect].tables(program.relations)
         self.columns = {r.name: tuple(names(r.columns).values()) for r in program.relations.values()}
         self.derived = frozenset(name for relations, _, _ in program.outline for name in relations)
         self.facts = tuple(name for name in program.relations if name not in self.derived)
@@ -211,7 +213,8 @@ class Running:
 
     def stored(self, rows: Sequence[tuple[Any, ...]]) -> str:
         name = self.temporary()
-        self.database.store(name, rows)
+        types = [type_of(value) for value in rows[0]]
+        self.database.load(name, [f"v{i}" for i in range(len(types))], types, rows)
         return name
 
     def temporary(self) -> str:

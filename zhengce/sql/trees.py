@@ -19,6 +19,11 @@ def identifier(name: str) -> exp.Identifier:
     return exp.Identifier(this=name, quoted=True)
 
 
+@cache
+def quoted(name: str, dialect: str) -> str:
+    return identifier(name).sql(dialect=dialect)
+
+
 def table(name: str, alias: str = "") -> exp.Table:
     found = exp.Table(this=identifier(name))
     if alias:
@@ -45,6 +50,11 @@ def as_type(name: str) -> exp.DataType:
 
 def cast(value: Value, type_: str) -> exp.Cast:
     return exp.Cast(this=value, to=as_type(type_).copy())
+
+
+def try_cast(value: Value, type_: str) -> exp.TryCast:
+    """Null where the value is too great."""
+    return exp.TryCast(this=value, to=as_type(type_).copy(), safe=True)
 
 
 def whole(value: int) -> Value:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 from sqlglot import exp
 
-from ...datalog.calendar import known_days
-from ...sql.expressions import CALENDAR, TYPES, WORKDAYS
+from ...sql import trees
+from ...sql.expressions import TYPES
 from ...sql.trees import call, column, printed, select, text
 
 if TYPE_CHECKING:
@@ -89,10 +87,6 @@ class DuckDB:
     def rows(self, table: str) -> list[tuple[Any, ...]]:
         return self.fetch(f"SELECT * FROM {quoted(table)}")
 
-    def store(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        names = tuple(f"v{i}" for i in range(len(rows[0])))
-        self.load(table, names, tuple(map(_type, rows[0])), rows)
-
     def load(
         self,
         table: str,
@@ -112,24 +106,6 @@ class DuckDB:
             lists = [list(map(str, column)) for column in zip(*rows, strict=True)]
             self.connection.execute(f"INSERT INTO {quoted(table)} SELECT {values}", lists)
 
-    def load_calendar(self) -> None:
-        """The working days, numbered, and for each day how many there are before it and up to it."""
-        days, workdays = known_days()
-        self.load(CALENDAR, ("day", "before", "upto"), ("date", "number", "number"), days)
-        self.load(WORKDAYS, ("ordinal", "day"), ("number", "date"), workdays)
 
-
-@cache
 def quoted(name: str) -> str:
-    return exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
-
-
-def _type(value: object) -> Type:
-    match value:
-        case Decimal():
-            return "decimal"
-        case int():
-            return "number"
-        case date():
-            return "date"
-    return "symbol"
+    return trees.quoted(name, "duckdb")
