@@ -179,10 +179,11 @@ class Compiler:
                 self.statements.append(self.unique(name))
 
     def is_linear(self, rules: Sequence[Planned]) -> bool:
-        """Whether one recursive query will do: each rule reads the relation once."""
+        """Whether one recursive query will do: each rule reads the relation once, and groups nothing of what it finds."""
         again = [planned for planned in rules if planned.again]
+        grouped = any(isinstance(step, Group) for p in again for plan in p.again for step in plan.steps)
         fits = self.dialect == "duckdb" or (len(again) == 1 and all(_reads_plainly(plan) for p in again for plan in p.again))
-        return self.dialect in RECURSIVE and fits and all(len(p.again) == 1 for p in again)
+        return self.dialect in RECURSIVE and fits and not grouped and all(len(p.again) == 1 for p in again)
 
     def begun(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
         """What there is of a relation before any round, perhaps twice."""
