@@ -9,7 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from ..cases.meaning import RELATIONS
-from ..engines.duckdb.database import DuckDB
+from ..engines.duckdb.database import SETTINGS, DuckDB
 from ..errors import QuestionError, TableError
 from ..language import say
 from ..sql.evaluating import load_calendar, outside
@@ -85,7 +85,7 @@ class Facts:
             )
         if check_names:
             check(self)
-        self.shared = list(shared(self.loaded.values()))
+        self.shared = [one.spread(self.database) for one in shared(self.loaded.values())]
         self._stated: set[str] = set()
         self._scripts: dict[frozenset[str], Script] = {}
 
@@ -131,7 +131,7 @@ class Facts:
 
 def opened(settings: Settings) -> duckdb.DuckDBPyConnection:
     """A database in memory, which keeps what does not fit in files."""
-    config: dict[str, Any] = {"preserve_insertion_order": False}
+    config: dict[str, Any] = {**SETTINGS, "preserve_insertion_order": False}
     if settings.memory is not None:
         config["memory_limit"] = settings.memory
     if settings.threads is not None:

@@ -11,50 +11,89 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from ..sql.rows import Counted
-from ..sql.trees import both, call, cast, column, named, no, select, table, text, whole
+from ..sql.trees import both, call, cast, column, limited, named, no, select, table, text, united, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from ..engines.duckdb.database import DuckDB
     from .loading import Table
 
-CITY, COUNT, ONE = "city", "$n", "$1"
+CITY, COUNT, ONE, FEW = "city", "$n", "$1", 8
 
 
 class Shared(NamedTuple):
     """`every`: the relation of the distinct rows; `some`: that which is counted by its columns at the places `by`.
 
-    `name`: of the table that one pass makes, with the columns of `every`, `$n` for the count and `$1`, which is 1.
+    One pass over the source makes the table `name`: a row for each of `every`, with `$n` for the count, and `$1` for whether
+    there is such a row. Where a column, `across`, has but a few values, they stand side by side: a row for all of them, with
+    `$n0` and `$10` for the first.
     """
 
     name: str
     every: str
     some: str
     by: dict[int, str]
-    all: exp.Select
-    city: exp.Expr
-    columns: tuple[str, ...]
+    source: exp.Expr
+    columns: dict[str, exp.Expr]
+    wanted: tuple[exp.Expr, ...]
+    across: str = ""
+    values: tuple[str, ...] = ("",)
+
+    def spread(self, database: DuckDB) -> Shared:
+        """With the column that has fewest values across."""
+        found = {c: self.few(database, c) for c in self.columns if c != CITY}
+        known = {c: values for c, values in found.items() if 0 < len(values) <= FEW}
+        if not known:
+            return self
+        across = min(known, key=lambda c: len(known[c]))
+        return self._replace(across=across, values=known[across])
+
+    def few(self, database: DuckDB, name: str) -> tuple[str, ...]:
+        """The values of a column, of too many no more than one."""
+        query = select([self.columns[name].copy()], [(self.source.copy(), None)], distinct=True)
+        return tuple(sorted(str(value) for (value,) in database.select(limited(query, FEW + 1))))
 
     @property
-    def rows(self) -> exp.Select:
+    def rows(self) -> exp.Query:
         """The rows of `every`."""
-        return select([column(c) for c in self.columns], [(table(self.name), None)])
+        return united([self.rows_with(number, value) for number, value in enumerate(self.values)], distinct=False)
+
+    def rows_with(self, number: int, value: str) -> exp.Select:
+        columns = [named(text(value), c) if c == self.across else column(c) for c in self.columns]
+        there = [exp.GT(this=column(f"{ONE}{number}"), expression=whole(0))]
+        return select(columns, [(table(self.name), None)], there)
 
     @property
     def counts(self) -> dict[tuple[str, tuple[int, ...]], Counted]:
         """What is counted, by relation and columns."""
-        one = Counted(self.name, dict(enumerate(self.columns)), ONE)
+        own = dict(enumerate(self.columns))
         return {
-            (self.some, tuple(sorted(self.by))): Counted(self.name, self.by, COUNT),
-            (self.every, tuple(range(len(self.columns)))): one,
+            (self.some, tuple(sorted(self.by))): self.counted(self.by, COUNT),
+            (self.every, tuple(own)): self.counted(own, ONE),
         }
+
+    def counted(self, columns: dict[int, str], what: str) -> Counted:
+        across = next((place for place, name in columns.items() if name == self.across), None)
+        return Counted(self.name, columns, {value: f"{what}{n}" for n, value in enumerate(self.values)}, across)
 
     def pass_(self, but: Collection[str]) -> exp.Select:
         """What makes the table, without some cities."""
-        query = self.all.copy()
-        if but:
-            query.set("where", exp.Where(this=not_among(self.city.copy(), but)))
-        return query
+        groups = {c: value.copy() for c, value in self.columns.items() if c != self.across}
+        heads = [named(value, c) for c, value in groups.items()]
+        for number, value in enumerate(self.values):
+            there = [exp.EQ(this=self.columns[self.across].copy(), expression=text(value))] if self.across else []
+            some = counted([*there, *(w.copy() for w in self.wanted)])
+            every = call("LEAST", counted([t.copy() for t in there]), whole(1))
+            heads += [named(some, f"{COUNT}{number}"), named(cast(every, "BIGINT"), f"{ONE}{number}")]
+        where = [not_among(self.columns[CITY].copy(), but)] if but else []
+        return select(heads, [(self.source.copy(), None)], where, [value.copy() for value in groups.values()])
+
+
+def counted(wanted: Sequence[exp.Expr]) -> exp.Expr:
+    """How many rows of a group are wanted."""
+    number = exp.Count(this=exp.Star())
+    return exp.Filter(this=number, expression=exp.Where(this=both(wanted))) if wanted else number
 
 
 def not_among(value: exp.Expr, but: Collection[str]) -> exp.Not:
@@ -79,18 +118,8 @@ def _shared(every: Table, some: Table) -> Shared | None:
     mine, theirs = list(every.columns.values()), list(some.columns.values())
     if CITY not in every.columns or not same or not plain or one.distinct or not other.distinct or not set(mine) < set(theirs):
         return None
-    name = f"{one.relation}$shared"
-    groups = [every.value(c) for c in every.columns]
-    wanted = some.wanted()
-    number: exp.Expr = exp.Count(this=exp.Star())
-    if wanted:
-        number = exp.Filter(this=number, expression=exp.Where(this=both(wanted)))
-    heads = [named(value, c) for c, value in zip(every.columns, groups, strict=True)]
-    all_ = select(
-        [*heads, named(number, COUNT), named(cast(whole(1), "BIGINT"), ONE)],
-        [(every.source.copy(), None)],
-        groups=[g.copy() for g in groups],
-    )
     there = {source: c for c, source in every.columns.items()}
     by = {theirs.index(source): there[source] for source in mine}
-    return Shared(name, one.relation, other.relation, by, all_, every.value(CITY), tuple(every.columns))
+    columns = {c: every.value(c) for c in every.columns}
+    name = f"{one.relation}$shared"
+    return Shared(name, one.relation, other.relation, by, every.source, columns, tuple(some.wanted()))

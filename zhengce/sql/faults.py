@@ -168,7 +168,8 @@ class Careful:
         for row in self.given(totals.filtered(missing(totals.columns[width]))):
             broken.setdefault(row[:width], _too_great(step))
         rows = self.without(where, rows, step, broken) if broken else rows
-        rows = rows.beside(step, totals.joins[0][0], totals.columns[:width])
+        same = [exp.EQ(this=t, expression=rows.columns[p].copy()) for t, p in zip(totals.columns, step.groups, strict=False)]
+        rows = rows.beside(step, totals.joins[0][0], same)
         return rows.with_value(step, totals.columns[width])
 
     def body(self, where: Where, rows: Rows, step: Group, broken: dict[Row, ArithmeticFault]) -> tuple[Rows, Value | None]:

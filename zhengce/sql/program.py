@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from ..datalog.plan import AntiJoin, Group, Join, Place
+from ..datalog.plan import AntiJoin, Fixed, Group, Join, Place
 from .dialects import DIALECTS
 from .disjoint import apart
 from .hiding import fails, hides
@@ -88,6 +88,7 @@ class Compiler:
         self, program: CheckedProgram, goals: Collection[str], given: Collection[str], dialect: str, counts: Counts
     ) -> None:
         self.program, self.goals, self.given, self.dialect = program, goals, frozenset(given), dialect
+        self.all_rules = program.rules
         columns = {r.name: tuple(names(r.columns).values()) for r in program.relations.values()}
         tables = DIALECTS[dialect].tables(program.relations)
         self.tables = Tables(dict(program.relations), tables, columns, counts, DIALECTS[dialect])
@@ -167,7 +168,9 @@ class Compiler:
         plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
         linear = len(relations) == 1 and self.is_linear(rules) and not any(map(fails, plans))
         texts = any("symbol" in self.program.relations[name].types for name in relations)
-        if self.dialect == "duckdb" and texts and worth(rules) and not any(map(fails, plans)):
+        if len(relations) == 1 and _is_shallow(relations[0], rules) and not any(map(fails, plans)):
+            self.statements.append(Make(relations[0], self.text(self.twofold(relations[0], rules)), False))
+        elif self.dialect == "duckdb" and texts and worth(rules) and not any(map(fails, plans)):
             self.statements.append(self.numbered(relations, rules, linear))
         elif linear:
             query = self.recursive(relations[0], rules, self.begun(relations[0], rules))
@@ -195,10 +198,21 @@ class Compiler:
 
     def recursive(self, relation: str, rules: Sequence[Planned], begun: exp.Query) -> exp.Query:
         """`WITH RECURSIVE new AS (what there is at first UNION what its rows of the last round bring)`"""
-        later = [self.rows(p._replace(plan=plan)) for p in rules for plan in p.again]
-        again = [rows.query(self.named(relation, rows.columns)) for rows in later]
-        new = f"{self.tables.names[relation]}$new"
-        return recursive(new, begun, united(again, distinct=False)) if again else once(begun)
+        again = self.later(relation, rules)
+        return recursive(self.new(relation), begun, united(again, distinct=False)) if again else once(begun)
+
+    def twofold(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
+        """What there is at first, and what that brings, which brings nothing more."""
+        first = select([exp.Star()], [(table(self.new(relation)), None)])
+        query = united([first, *self.later(relation, rules)])
+        return with_parts(query, [(self.new(relation), self.begun(relation, rules))])
+
+    def later(self, relation: str, rules: Sequence[Planned]) -> list[exp.Query]:
+        found = [self.rows(p._replace(plan=plan)) for p in rules for plan in p.again]
+        return [rows.query(self.named(relation, rows.columns)) for rows in found]
+
+    def new(self, relation: str) -> str:
+        return f"{self.tables.names[relation]}$new"
 
     def numbered(self, relations: tuple[str, ...], rules: Sequence[Planned], linear: bool) -> Numbered:
         """The recursion over numbers, which read what other relations say as numbers too."""
@@ -258,7 +272,7 @@ class Compiler:
         return united(queries, distinct=not apart) if queries else self.nothing(relation)
 
     def apart(self, rules: Sequence[Planned], columns: Collection[int]) -> bool:
-        return apart([self.program.rules[planned.rule] for planned in rules], columns, self.program.relations)
+        return apart([self.all_rules[planned.rule] for planned in rules], columns, self.program.relations)
 
     def is_unique(self, relation: str, rules: Sequence[Planned], found: Sequence[Rows]) -> bool:
         """Whether the rules show that the relation's key, if it has one, is never broken."""
@@ -314,6 +328,18 @@ class Compiler:
         query = with_parts(query, self.tables.parts)
         self.tables.parts.clear()
         return printed(query, self.dialect)
+
+
+def _is_shallow(relation: str, rules: Sequence[Planned]) -> bool:
+    """Whether the rules that read their own relation find nothing that any of them reads: they ask for another constant."""
+    again = [planned for planned in rules if planned.again]
+    return all(len(planned.again) == 1 for planned in again) and all(
+        any(isinstance(own := p.plan.head[c], Fixed) and own.value != value for c, value in step.fixed)
+        for p in again
+        for other in again
+        for step in other.again[0].steps
+        if isinstance(step, Join) and step.relation == relation
+    )
 
 
 def _reads_plainly(plan: Plan) -> bool:

@@ -12,7 +12,7 @@ from ..datalog.plan import AntiJoin, Apply, Extend, Group, Join, Place, Project,
 from . import trees
 from .dependencies import Dependencies
 from .expressions import COMPARISONS, constant
-from .trees import both, cast, column, named, no, select, subquery, table, whole
+from .trees import both, cast, chosen, column, named, no, select, subquery, table, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,11 +28,16 @@ OF_NOTHING = ("count", "sum")
 
 
 class Counted(NamedTuple):
-    """A table that holds how many rows a relation has by some of its columns: their names there by place, and the count's."""
+    """A table that holds how many rows a relation has by some of its columns: their names there by place.
+
+    `numbers`: the columns with the counts, by the value that the column at the place `across` has; all others have none. With
+    no such place there is one, for every value.
+    """
 
     table: str
     columns: Mapping[int, str]
-    number: str
+    numbers: Mapping[str, str]
+    across: int | None = None
 
 
 class Tables:
@@ -234,26 +239,33 @@ class Rows:
         return None
 
     def looked_up(self, step: Group, found: Counted, places: dict[int, int]) -> Rows:
-        columns = [found.columns[places[p]] for p in range(len(step.groups))]
-        place = (
-            found.table,
-            *(f"{name} {self.columns[p].sql()}" for name, p in sorted(zip(columns, step.groups, strict=True))),
-        )
+        columns = {found.columns[c]: place for place, c in places.items() if c != found.across}
+        joined = {name: self.columns[step.groups[place]] for name, place in sorted(columns.items())}
+        place = (found.table, *(f"{name} {value.sql()}" for name, value in joined.items()))
         rows = self
         if place not in self.groups:
             alias = self.tables.alias()
-            rows = self.beside(step, table(found.table, alias), [column(name, alias) for name in columns])
-            rows = replace(rows, groups={**rows.groups, place: (alias, exp.Select())})
+            same = [exp.EQ(this=column(name, alias), expression=value.copy()) for name, value in joined.items()]
+            first = len(self.joins) if found.across is None else self.until(same)
+            rows = replace(self, joins=self.joins[:first]).beside(step, table(found.table, alias), same)
+            rows = replace(rows, joins=(*rows.joins, *self.joins[first:]), groups={**rows.groups, place: (alias, exp.Select())})
         alias, _ = rows.groups[place]
-        return rows.with_value(step, column(found.number, alias))
+        numbers = {value: column(name, alias) for value, name in found.numbers.items()}
+        which = next((self.columns[step.groups[place]] for place, c in places.items() if c == found.across), None)
+        return rows.with_value(step, numbers[""] if which is None else chosen(which, numbers))
+
+    def until(self, conditions: Sequence[Value]) -> int:
+        """How many of the tables have to be joined before the conditions can be looked at."""
+        used = {c.table for condition in conditions for c in condition.find_all(exp.Column)}
+        return max((n for n, (source, _) in enumerate(self.joins, 1) if source.alias in used), default=0)
 
     def with_groups(self, step: Group, body: tuple[Step, ...], own: dict[int, tuple[int, int]] | None, place: object) -> Rows:
         alias, width = self.tables.alias(), len(step.groups)
         inside = self.inside(step, body, own)
         query = inside.grouping(step, [(f"g{i}", inside.columns[i]) for i in range(width)])
         query.meta["inside"] = inside.columns
-        groups = [column(f"g{i}", alias) for i in range(width)]
-        rows = self.beside(step, subquery(query, alias), groups)
+        same = [exp.EQ(this=column(f"g{i}", alias), expression=self.columns[p].copy()) for i, p in enumerate(step.groups)]
+        rows = self.beside(step, subquery(query, alias), same)
         return replace(rows, groups={**self.groups, place: (alias, query)})
 
     def grouping(self, step: Group, head: Sequence[tuple[str, Value]]) -> exp.Select:
@@ -263,9 +275,8 @@ class Rows:
         some = [exp.GT(this=exp.Count(this=exp.Star()), expression=whole(0))]
         return self.query(head, groups=groups, having=() if groups or step.function in OF_NOTHING else some)
 
-    def beside(self, step: Group, totals: exp.Expr, groups: Sequence[Value]) -> Rows:
+    def beside(self, step: Group, totals: exp.Expr, same: Sequence[Value]) -> Rows:
         """Joined with the totals of groups; a count or sum of nothing has none, and the row stays."""
-        same = [exp.EQ(this=g, expression=self.columns[p].copy()) for g, p in zip(groups, step.groups, strict=True)]
         if step.function in OF_NOTHING and same:
             return replace(self, joins=(*self.joins, (totals, both(same))))
         return replace(self, joins=(*self.joins, (totals, None))).filtered(*same)
@@ -303,17 +314,17 @@ class Rows:
         groups: Sequence[Value] = (),
         having: Sequence[Value] = (),
     ) -> exp.Select:
-        """A query of the rows. A relation without columns has one, which is always 1."""
+        """A query of the rows, to be printed before another is made of them. A relation without columns has one, always 1."""
         columns = [named(value.copy(), name) for name, value in head] or [named(whole(1), "_")]
-        sources = [(source.copy(), condition and condition.copy()) for source, condition in self.joins]
+        sources = list(self.joins)
         if sources and sources[0][1] is not None:
             sources.insert(0, (subquery(select([named(whole(1), "one")]), self.tables.alias()), None))
-        return select(columns, sources, [c.copy() for c in self.where], groups, having, distinct)
+        return select(columns, sources, self.where, groups, having, distinct)
 
     def nested(self, distinct: bool = False) -> Rows:
         """The same rows, as one table."""
         alias = self.tables.alias()
-        return self.from_table(subquery(self.query(self.numbered(), distinct), alias), alias, distinct)
+        return self.from_table(subquery(self.query(self.numbered(), distinct).copy(), alias), alias, distinct)
 
     def named(self) -> Rows:
         """The same rows, as a query with a name, which can be read twice."""

@@ -204,11 +204,11 @@ class Running:
     # -- what is needed with care --------------------------------------------------------------------------------------------
 
     def fetched(self, query: exp.Query) -> list[tuple[Any, ...]]:
-        return self.database.fetch(printed(query, self.database.dialect))
+        return self.database.fetch(printed(query.copy(), self.database.dialect))
 
     def saved(self, query: exp.Query) -> str:
         name = self.temporary()
-        self.database.create(name, printed(query, self.database.dialect))
+        self.database.create(name, printed(query.copy(), self.database.dialect))
         return name
 
     def stored(self, rows: Sequence[tuple[Any, ...]]) -> str:

@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     Value = exp.Expr
     Source = tuple[exp.Expr, exp.Expr | None]
@@ -49,12 +49,12 @@ def as_type(name: str) -> exp.DataType:
 
 
 def cast(value: Value, type_: str) -> exp.Cast:
-    return exp.Cast(this=value, to=as_type(type_).copy())
+    return exp.Cast(this=value, to=as_type(type_))
 
 
 def try_cast(value: Value, type_: str) -> exp.TryCast:
     """Null where the value is too great."""
-    return exp.TryCast(this=value, to=as_type(type_).copy(), safe=True)
+    return exp.TryCast(this=value, to=as_type(type_), safe=True)
 
 
 def whole(value: int) -> Value:
@@ -72,6 +72,11 @@ def call(function: str, *values: Value) -> exp.Anonymous:
 
 def case(condition: Value, value: Value, otherwise: Value | None) -> exp.Case:
     return exp.Case(ifs=[exp.If(this=condition, true=value)], default=otherwise)
+
+
+def chosen(value: Value, by: Mapping[str, Value]) -> exp.Case:
+    """What stands beside the text that the value is; null for any other."""
+    return exp.Case(this=value.copy(), ifs=[exp.If(this=text(one), true=found) for one, found in by.items()])
 
 
 def both(conditions: Sequence[Value], by: type[exp.Connector] = exp.And) -> Value:

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
     from ...datalog.syntax import Type
 
+# Tables that last as long as a connection are not worth being written smaller, which a checkpoint would do over and over.
+SETTINGS = {"checkpoint_threshold": "1TB"}
+
 
 @cache
 def shared() -> duckdb.DuckDBPyConnection:
     """A database in memory, for many connections: opening another takes twenty times as long."""
-    return duckdb.connect()
+    return duckdb.connect(config=dict(SETTINGS))
 
 
 class DuckDB:
