@@ -105,6 +105,5 @@ def _too_little(settings: Settings) -> EngineError:
         hint = say("用 --threads 1；还不够，就分成几片各算各的，见 docs/scale.zh.md")
         return EngineError(say("内存不够"), hint=hint)
     more = _size(max(WORTHWHILE, 2 * _bytes(settings.memory)))
-    return EngineError(
-        say("--memory {size} 不够", size=settings.memory), hint=say("至少试 {more}，或加上 --threads 1", more=more)
-    )
+    hint = say("至少试 {more}", more=more) if settings.threads == 1 else say("至少试 {more}，或加上 --threads 1", more=more)
+    return EngineError(say("--memory {size} 不够", size=settings.memory), hint=hint)
