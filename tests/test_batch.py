@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -22,14 +24,16 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 import zhengce
+from zhengce import cli
 from zhengce.ask import ask
-from zhengce.batch import Batch, Facts, Settings, save
-from zhengce.batch.ranking import BARRED, CHOSEN, NOT_CHOSEN, OPEN, TIED, Standing, ranking
+from zhengce.batch import Batch, Facts, Settings, Standing, ranking, save
 from zhengce.batch.slicing import case_file, case_of
+from zhengce.batch.standings import BARRED, CHOSEN, NOT_CHOSEN, OPEN, TIED
 from zhengce.cases import read_case
 from zhengce.cases.meaning import RELATIONS
 from zhengce.datalog import values
-from zhengce.errors import QuestionError, TableError
+from zhengce.errors import EngineError, QuestionError, TableError
+from zhengce.texts.signs import no_formula
 
 ROOT = Path(__file__).parents[1]
 WORKSPACE = zhengce.open(ROOT).workspace
@@ -477,3 +481,283 @@ def test_two_rows_with_one_key_are_refused(tmp_path: Path) -> None:
     (tmp_path / "answer.csv").write_text(ANSWERS + both, encoding="utf-8")
     with pytest.raises(TableError, match=r"有两行的 city = 甲、condition = liaoning-2022/附件\.一\.1\.a 相同"):
         Facts(WORKSPACE, [tmp_path])
+
+
+# -- as the tables of an office are -----------------------------------------------------------------------------------------
+
+ONE = "city,document\n甲,liaoning-2022\n"
+CONDITION = "liaoning-2022/附件.一.1.a"
+
+
+def _written(folder: Path, **tables: str) -> Path:
+    for name, text in {"city": ONE, **tables}.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("是", "yes"), ("否", "no"), ("TRUE", "yes"), ("False", "no"), (" Yes ", "yes"), ("\u3000否", "no")]
+)
+def test_yes_and_no_are_read_as_in_a_case(tmp_path: Path, said: str, meant: str) -> None:
+    with Facts(
+        WORKSPACE, [_written(tmp_path, answer=f"{ANSWERS}甲,{CONDITION},{said}\n", reexamined=f"city,meets\n甲,{said}\n")]
+    ) as facts:
+        assert facts.database.rows("answer") == [("甲", CONDITION, meant)]
+        assert facts.database.rows("reexamined") == [("甲", meant)]
+
+
+@pytest.mark.parametrize(
+    ("value", "known"),
+    [('"有"', True), ("1.5", True), ("1.50", True), ("true", True), ("2022-05-20", True), ('"没"', False), ("2", False)],
+)
+def test_where_is_held_against_any_column(tmp_path: Path, value: str, known: bool) -> None:
+    """What no row has leaves the table empty, and is told with what there is."""
+    cell = {'"有"': "有", "1.5": "1.5", "1.50": "1.5", "true": "true", "2022-05-20": "2022-05-20"}.get(value, "有")
+    _written(tmp_path, seen=f"city,kind,列\n甲,{NAMED['k']},{cell}\n甲,{NAMED['k']},别的\n")
+    text = f'[city]\nsource = "city.csv"\n[incidents_given]\nsource = "seen.csv"\nwhere = {{ "列" = {value} }}\n'
+    (tmp_path / "facts.toml").write_text(text, encoding="utf-8")
+    with Facts(WORKSPACE, [tmp_path / "facts.toml"]) as facts:
+        assert len(facts.database.rows("incidents_given")) == known
+        notes = Batch(facts, "eligible").summary()["notes"]
+    assert (
+        not notes if known else "facts.toml:5:11" in notes[0] and "incidents_given 因此是空的" in notes[0] and "有" in notes[0]
+    )
+
+
+def test_a_table_of_no_cities(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="一个城市也没有"):
+        Facts(WORKSPACE, [_written(tmp_path, city="city,document\n")])
+    _written(tmp_path)
+    text = '[city]\nsource = "city.csv"\nwhere = { document = "liaoning-2020" }\n'
+    (tmp_path / "facts.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        TableError, match=r"facts.toml:3:11: .*没有一行的“document”是“liaoning-2020”[^→]*→ 是不是：liaoning-2022？"
+    ):
+        Facts(WORKSPACE, [tmp_path / "facts.toml"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("where = { x = [1, 2] }", "where 里要写文字", "一列一个值：x"),
+        ("where = { x = { y = 1 } }", "where 里要写文字", ""),
+        ("where = { x = nan }", "where 里要写文字", ""),
+        ("where = { x = 2022-05-20T07:32:00 }", "where 里要写文字", ""),
+        ('where = { 有无 = "有" }', "键", '"有无" = …'),
+        ('where.有无 = "有"', "键", '"有无" = …'),
+        ('有无 = "有"', "键", '"有无" = …'),
+        ('columns = { city市 = "有" }', "键", '"city市" = …'),
+    ],
+)
+def test_where_that_makes_no_sense(tmp_path: Path, text: str, message: str, hint: str) -> None:
+    (_written(tmp_path) / "facts.toml").write_text(f'[city]\nsource = "city.csv"\n{text}\n', encoding="utf-8")
+    with pytest.raises(TableError) as caught:
+        Facts(WORKSPACE, [tmp_path / "facts.toml"])
+    assert message in caught.value.message
+    assert "facts.toml:3:" in str(caught.value)
+    assert hint in caught.value.hint
+
+
+def test_errors_of_all_tables_are_told_at_once(tmp_path: Path) -> None:
+    _written(tmp_path, answer=f"{ANSWERS}甲,{CONDITION},\n", counted="city,condition,n\n甲,x,1.5\n", unit="city,unti\n甲,市\n")
+    with pytest.raises(TableError) as caught:
+        Facts(WORKSPACE, [tmp_path])
+    assert len(caught.value.all) == 3
+
+
+def test_of_many_errors_the_first_are_shown(tmp_path: Path) -> None:
+    _written(tmp_path, unit="city,unit\n" + "".join(f"第{n}市,县级市\n" for n in range(500)))
+    with pytest.raises(TableError) as caught:
+        Facts(WORKSPACE, [tmp_path])
+    assert len(caught.value.all) == 500
+    assert str(caught.value).count("这个城市") == 20
+    assert str(caught.value).endswith("…… 另有 480 处错误没有列出，共 500 处")
+
+
+# -- limits ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "hint"),
+    [
+        (Settings(memory="1MB"), "--memory 1MB 太少", "64MB"),
+        (Settings(memory="0.01GiB"), "太少", "64MB"),
+        (Settings(memory="much"), "--memory 要写大小，不是“much”", "512MB"),
+        (Settings(memory="-1"), "要写大小", "512MB"),
+        (Settings(spill="/proc/x"), "写不了 /proc/x", "--spill"),
+        (Settings(spill=__file__), "这是文件，不是文件夹", "--spill"),
+    ],
+)
+def test_limits_that_are_none(tmp_path: Path, settings: Settings, message: str, hint: str) -> None:
+    with pytest.raises(QuestionError) as caught:
+        Facts(WORKSPACE, [_written(tmp_path)], settings)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_too_little_memory_says_what_to_try(tmp_path: Path) -> None:
+    with (
+        Facts(WORKSPACE, [_written(tmp_path)], Settings(memory="64MB", spill=tmp_path / "spill")) as facts,
+        pytest.raises(EngineError) as caught,
+    ):
+        facts.database.fetch("SELECT list(range || '') FROM range(10000000)")
+    assert caught.value.message == "--memory 64MB 不够"
+    assert "至少试 256MB" in caught.value.hint
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_what_does_not_fit_is_kept_in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: bool) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    folder = tmp_path / ("spill" if given else "temporary")
+    with Facts(WORKSPACE, [_written(tmp_path)], Settings(spill=folder if given else None)) as facts:
+        assert facts.spill.parent == folder
+        assert facts.spill.is_dir()
+    assert list(folder.iterdir()) == []
+    with pytest.raises(TableError):
+        Facts(WORKSPACE, [_written(tmp_path, city="x\n1\n")], Settings(spill=folder))
+    assert list(folder.iterdir()) == []
+
+
+STOPPED = """
+import os, signal, sys, threading
+from zhengce.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from zhengce.batch import saving
+real = saving._copy
+def copied(batch, sheet, path):
+    real(batch, sheet, path)
+    threading.Timer(0.3, os.kill, (os.getpid(), int(sys.argv[1]))).start()
+    while True:
+        batch.database.fetch("SELECT sum(a.range * b.range % 7) FROM range(100000) AS a, range(10000) AS b")
+saving._copy = copied
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM to catch")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_leaves_nothing(tables: Path, tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "total.parquet").write_text("old", encoding="utf-8")
+    command = ["batch", "score", str(tables / "parquet"), "-o", str(tmp_path / "r"), "--spill", str(tmp_path / "spill")]
+    found = subprocess.run(
+        [sys.executable, "-c", STOPPED, str(int(number)), *command], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
+    assert found.returncode == 128 + number, found.stderr
+    assert found.stderr.strip() == ""
+    assert sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")) == ["r", "r/total.parquet", "spill"]
+    assert (tmp_path / "r" / "total.parquet").read_text(encoding="utf-8") == "old"
+
+
+# -- what is written ------------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_of_result_has_the_same_tables(tables: Path, tmp_path: Path) -> None:
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        batch = Batch(facts, "score", quota=2)
+        for name in ("t", "t.duckdb", "t.xlsx"):
+            save(batch, tmp_path / name)
+        places = [tuple(place) for place in batch.ranking()]
+        labels = [sheet.label for sheet in batch.sheets()]
+    with duckdb.connect(str(tmp_path / "t.duckdb")) as connection:
+        there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        assert connection.execute("SELECT * FROM ranking").fetchall() == places
+        assert connection.execute(f"SELECT * FROM '{tmp_path}/t/ranking.parquet'").fetchall() == places
+    book = load_workbook(tmp_path / "t.xlsx")
+    assert there == {path.stem for path in (tmp_path / "t").iterdir()}
+    assert book.sheetnames == [*labels, "名次"]
+    assert [
+        (row[0], *(int(str(cell)) for cell in row[1:4])) for row in book["名次"].iter_rows(min_row=2, values_only=True)
+    ] == [p[:4] for p in places]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+甲", "-甲", "@甲"])
+def test_no_text_is_taken_for_a_formula(tmp_path: Path, name: str) -> None:
+    with Facts(WORKSPACE, [_written(tmp_path, city=f"city,document\n{name},liaoning-2022\n")]) as facts:
+        batch = Batch(facts, "score")
+        save(batch, tmp_path / "t.csv")
+        save(batch, tmp_path / "t.xlsx")
+        save(batch, tmp_path / "t.parquet")
+        assert batch.database.connection.execute(f"SELECT city FROM '{tmp_path}/t.parquet'").fetchall() == [(name,)]
+    assert (tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith(f"'{name},100.000000,")
+    assert load_workbook(tmp_path / "t.xlsx").worksheets[0]["A2"].value == f"'{name}"
+    assert [no_formula(text) for text in ("\tx", "\rx", "x=", "")] == ["'\tx", "'\rx", "x=", ""]
+
+
+def test_a_city_that_no_case_could_be_called(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="“city”不能是"):
+        Facts(WORKSPACE, [_written(tmp_path, city="city,document\n甲\x01,liaoning-2022\n")])
+
+
+def test_decimals_are_written_as_elsewhere(tmp_path: Path) -> None:
+    with Facts(WORKSPACE, [_written(tmp_path)]) as facts:
+        spread = json.loads(Batch(facts, "score").json())["spread"]
+    assert spread["high"] == dict.fromkeys(("least", "lower", "median", "upper", "most", "mean"), "100")
+
+
+def test_the_day_that_is_asked_about(tables: Path) -> None:
+    with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+        one, other = (Batch(facts, "revocation", on=day).summary() for day in ("2025年2月3日", date(2025, 2, 3)))
+        assert one == other
+        with pytest.raises(QuestionError, match="“昨天”不是日期"):
+            Batch(facts, "revocation", on="昨天")
+        with pytest.raises(QuestionError, match="score 用不到日期"):
+            Batch(facts, "score", on="2025-02-03")
+        assert Batch(facts, "score", on="2025-02-03", quota=1).ranking()
+
+
+# -- the command ----------------------------------------------------------------------------------------------------------
+
+
+def _said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    status = cli.run(words)
+    return (status, *capsys.readouterr())
+
+
+def test_days_and_counts_on_the_command_line(tables: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = ("--workspace", str(ROOT), "batch")
+    status, out, err = _said(capsys, *root, "revocation", str(tables / "parquet"), "--on", "2025年2月3日")
+    assert (status, err) == (0, "")
+    status, out, err = _said(capsys, *root, "revocation", str(tables / "parquet"), "--on", "2025-2-3")
+    assert (status, out) == (2, "")
+    assert err == "--on：“2025-2-3”不是日期\n  → 日期写作 2025-02-03\n"
+    status, out, err = _said(capsys, "--lang", "en", *root, "score", str(_written(tmp_path)), "--quota", "1")
+    assert out.startswith("cities: 1\n")
+    assert "places: 1" in out
+    assert "--output FILE" in _said(capsys, "--lang", "en", *root, "--help")[1]
+
+
+def test_a_city_that_contradicts_itself_says_where_it_is_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    answers = f"{ANSWERS}甲,liaoning-2022/附件.一.1.b,yes\n甲,liaoning-2022/附件.一.1.c,yes\n"
+    city = f"{_written(tmp_path, answer=answers)}#甲"
+    for words in (
+        ("why", "score", city, "附件.一.1"),
+        ("score", city),
+        ("compare", city, "示例市甲"),
+        ("draw", "score", city, "-o", "x.svg"),
+    ):
+        status, _, err = _said(capsys, "--workspace", str(ROOT), *words)
+        assert status == 2
+        assert "[contradiction]" in err
+        assert f"取自 {city}" in err
+
+
+def test_a_new_workspace_can_be_asked_about_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _said(capsys, "init", str(tmp_path / "mine"))[0] == 0
+    city = "city,document\n甲街道,shili-2025\n乙街道,shili-2025\n"
+    _written(tmp_path, city=city, answer=f"{ANSWERS}甲街道,shili-2025/附件.1.c,是\n")
+    tables = [str(tmp_path / f"{name}.csv") for name in ("city", "answer")]
+    words = ("--workspace", str(tmp_path / "mine"), "batch", "score", *tables)
+    status, out, err = _said(capsys, *words, "--quota", "1", "-o", str(tmp_path / "r.duckdb"))
+    assert (status, err) == (0, "")
+    assert "留样不全  1.00  1" in out
+    assert "名额 1 个" in out
+    with duckdb.connect(str(tmp_path / "r.duckdb")) as connection:
+        assert connection.execute("SELECT city, high FROM total ORDER BY city DESC").fetchall() == [
+            ("甲街道", 9),
+            ("乙街道", 10),
+        ]

@@ -14,6 +14,7 @@ import pytest
 from served import Agreement, missing
 
 import zhengce
+from zhengce.batch import Facts
 from zhengce.errors import EngineError
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -123,3 +124,26 @@ def test_no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EngineError) as caught:
         zhengce.evaluate(".decl a(x: number)", engine="postgres")
     assert caught.value.hint == "pip install 'zhengce[postgres]'"
+
+
+def test_tables_of_a_server_for_many_cities(server: str, tmp_path: Path) -> None:
+    """Its booleans are yes and no, as those of a Parquet file are, and can be held against `where`."""
+    import psycopg
+
+    folder = dict(part.split("=") for part in server.split())["host"]
+    address = f"postgresql:///postgres?host={folder}&user=zhengce"
+    with psycopg.connect(address) as connection:
+        connection.execute("CREATE TABLE cities (city text, document text, in_it boolean)")
+        connection.execute("INSERT INTO cities VALUES ('甲', 'liaoning-2022', true), ('乙', 'liaoning-2022', false)")
+        connection.execute("CREATE TABLE answers (city text, condition text, value boolean)")
+        connection.execute("INSERT INTO answers VALUES ('甲', '附件.一.1.a', true), ('甲', '附件.一.2.b', false)")
+    (tmp_path / "facts.toml").write_text(
+        f'database = "{address}"\n[city]\nsource = "cities"\nwhere = {{ in_it = true }}\n'
+        '[answer]\nsource = "public.answers"\nprefix = { condition = "liaoning-2022/" }\n',
+        encoding="utf-8",
+    )
+    workspace = zhengce.open(Path(__file__).parents[1]).workspace
+    with Facts(workspace, [tmp_path / "facts.toml"]) as facts:
+        assert facts.cities() == ["甲"]
+        rows = [("甲", "liaoning-2022/附件.一.1.a", "yes"), ("甲", "liaoning-2022/附件.一.2.b", "no")]
+        assert sorted(facts.database.rows("answer")) == rows

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
 
 WIDEST = 120
+MOST = 20  # errors that are shown
 
 
 class Span(NamedTuple):
@@ -93,7 +94,9 @@ class ZhengceError(Exception):
         self.all: tuple[ZhengceError, ...] = (self,)
 
     def __str__(self) -> str:
-        return "\n".join(error.one() for error in self.all)
+        more = len(self.all) - MOST
+        rest = [say("…… 另有 {n} 处错误没有列出，共 {all} 处", n=more, all=len(self.all))] if more > 0 else []
+        return "\n".join([*(error.one() for error in self.all[:MOST]), *rest])
 
     def one(self) -> str:
         """This error alone: place, message and code, the source line with a caret, the hint."""

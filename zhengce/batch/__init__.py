@@ -5,7 +5,9 @@ FACTS ──bindings──▶ Binding for each relation ──loading──▶ v
 """
 
 from .answers import Batch
-from .running import Facts, Settings
+from .limits import Settings
+from .running import Facts
 from .saving import save
+from .standings import Place, Standing, ranking
 
-__all__ = ["Batch", "Facts", "Settings", "save"]
+__all__ = ["Batch", "Facts", "Place", "Settings", "Standing", "ranking", "save"]

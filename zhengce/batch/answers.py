@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlglot import exp
 
+from ..arguments import day_of
+from ..datalog import values
 from ..errors import QuestionError
 from ..language import listed, say
 from ..readings import Readings
-from ..sql.trees import call, column, named, printed, select, table, text
-from .ranking import Place, Standing, ranking
+from ..sql.trees import call, column, named, printed, select, table, text, whole
 from .running import CITY, CONFLICT, Evaluated
+from .standings import Place, Standing, ranking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
-    from decimal import Decimal
     from pathlib import Path
 
     import duckdb
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ..workspace import Workspace
     from .running import Facts
 
+ASKED_ON = "asked_on"
 QUARTERS = ("0.25", "0.5", "0.75")
 RANKING = "ranking"
 
@@ -65,7 +68,7 @@ class Batch:
         question: str,
         *,
         readings: Mapping[str, str] | None = None,
-        on: date | None = None,
+        on: date | str | None = None,
         quota: int | None = None,
     ) -> None:
         self.facts, self.workspace, self.question, self.quota = facts, facts.workspace, question, quota
@@ -75,12 +78,20 @@ class Batch:
         goals = set(self.many.tables)
         if quota is not None and self.many.ranked and "may" in self.many.ranked:
             goals.add(self.many.ranked["may"]["of"])
-        given = {"asked_on": {(on,)}} if on is not None else {}
+        given = self.asked(on, goals)
         chosen = Readings(self.workspace).chosen(readings or {}, "")
         self.conflicts = self.contradictions(chosen, given)
         self.evaluated = Evaluated(facts, goals, chosen, given, self.contradictory)
         self.database = self.evaluated.database
         self.database.load(CONFLICT, *self.conflicts)
+
+    def asked(self, on: date | str | None, goals: Iterable[str]) -> dict[str, Any]:
+        """The day that is asked about, as facts. Raises `QuestionError` for none, or where no rule looks at it."""
+        if on is None:
+            return {}
+        if ASKED_ON not in self.facts.script(goals).facts:
+            raise QuestionError(say("{question} 用不到日期", question=self.question))
+        return {ASKED_ON: {(day_of("on", on) if isinstance(on, str) else on,)}}
 
     def contradictions(self, chosen: Mapping[str, str], given: Mapping[str, Any]) -> Rows:
         """What contradicts itself in the facts."""
@@ -152,11 +163,15 @@ class Batch:
     # -- what they come to ---------------------------------------------------------------------------------------------------
 
     def summary(self) -> dict[str, Any]:
-        """`cities`, `contradictory`; as the question asks for them `counts`, `spread`, `lost` and `ranking`."""
+        """`cities`, `contradictory`, `notes`; as the question asks for them `counts`, `spread`, `lost`.
+
+        `notes`: which tables are empty because no row is as `where` wants it.
+        """
         found: dict[str, Any] = {
             "question": self.question,
             "cities": len(self.facts.cities()),
             "contradictory": self.contradictory,
+            "notes": self.facts.notes,
         }
         if self.many.counted:
             found["counts"] = self.counts(self.many.counted["column"])
@@ -182,17 +197,19 @@ class Batch:
         least, most, *quarters, total, count = self.database.select(
             select([*wanted, *totals], [(self.rows(self.first), None)])
         )[0]
-        mean = None if not count else round(total / count, 6)
-        return {"least": least, "lower": quarters[0], "median": quarters[1], "upper": quarters[2], "most": most, "mean": mean}
+        mean = None if not count else round(total / count, values.PLACES)
+        found = {"least": least, "lower": quarters[0], "median": quarters[1], "upper": quarters[2], "most": most, "mean": mean}
+        return {name: _plain(value) for name, value in found.items()}
 
     def lost(self, spec: Mapping[str, Any]) -> list[dict[str, Any]]:
         """What the most points are lost by, with the number of cities."""
-        total, where = exp.Sum(this=column(spec["sum"])), self.where(spec.get("where", {}))
+        total = exp.Sum(this=column(spec["sum"]))
+        where = [*self.where(spec.get("where", {})), exp.GT(this=column(spec["sum"]), expression=whole(0))]
         cities = exp.Count(this=exp.Distinct(expressions=[column(CITY)]))
         query = select([column(spec["by"]), total, cities], [(self.rows(spec["of"]), None)], where, [column(spec["by"])])
         rows = sorted(self.database.select(query), key=lambda row: (-row[1], row[0]))
         titles = self.titles(spec)
-        return [{"id": id_, "title": titles.get(id_, ""), "points": points, "cities": n} for id_, points, n in rows]
+        return [{"id": id_, "title": titles.get(id_, ""), "points": _plain(points), "cities": n} for id_, points, n in rows]
 
     def titles(self, spec: Mapping[str, Any]) -> dict[str, str]:
         if "titles" not in spec:
@@ -220,6 +237,11 @@ class Batch:
         """Whether each city may be chosen."""
         rows = self.database.select(select([column(CITY), column(spec["column"])], [(self.rows(spec["of"]), None)]))
         return {city: {spec["yes"]: True, spec["no"]: False}.get(said) for city, said in rows}
+
+
+def _plain(value: Decimal | None) -> Decimal | None:
+    """A decimal without trailing zeros, as in every other answer."""
+    return None if value is None else Decimal(values.decode(values.encode(value, "decimal"), "decimal"))  # type: ignore[arg-type]
 
 
 def _many(workspace: Workspace, question: str) -> Many:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..language import listed, say
 from ..report.as_text import Text, aligned
-from .ranking import BARRED, CHOSEN, NOT_CHOSEN, OPEN, TIED
+from .standings import BARRED, CHOSEN, NOT_CHOSEN, OPEN, TIED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from .answers import Batch
-    from .ranking import Place
+    from .standings import Place
 
 SHOWN = 20
 
@@ -26,6 +26,7 @@ def render(batch: Batch) -> str:
         more = say("等") if len(bad) > SHOWN else ""
         text = say("{n} 个城市的材料自相矛盾，没有回答：{names}{more}", n=len(bad), names=listed(bad[:SHOWN]), more=more)
         lines.append(text)
+    lines += [say("注意：{note}", note=note) for note in summary["notes"]]
     lines += _counts(batch, summary)
     lines += _spread(summary.get("spread", {}))
     lines += _lost(summary.get("lost", []))

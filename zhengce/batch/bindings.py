@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,13 +51,18 @@ class Binding(NamedTuple):
 
     def error(self, message: str, hint: str = "", *keys: str) -> TableError:
         """What is wrong with the table, at the place in the mapping file where there is one."""
-        span = Places(self.text, self.file).span((self.relation, *keys)) if self.text else None
+        span = _places(self.text, self.file).span((self.relation, *keys)) if self.text else None
         where = (
             message
             if span
             else say("{relation}（{source}）：{message}", relation=self.relation, source=self.source, message=message)
         )
         return TableError(where, span=span, hint=hint, source=self.text if span else "")
+
+
+@lru_cache(maxsize=8)
+def _places(text: str, file: str) -> Places:
+    return Places(text, file)
 
 
 def bindings(given: Sequence[str | Path], relations: Mapping[str, Relation], frames: Collection[str] = ()) -> list[Binding]:
@@ -96,11 +104,11 @@ def _of_argument(given: str, relations: Mapping[str, Relation]) -> Iterator[Bind
 
 def mapping(path: Path) -> list[Binding]:
     """The bindings of a mapping file; files are looked for beside it."""
-    data, text = read_toml(path, TableError), read_text(path, TableError)
+    data, text = read_toml(path, TableError, named_keys=True), read_text(path, TableError)
     database = data.pop(DATABASE, "")
     if database and not database.startswith(SERVERS):
         database = str(path.parent / database)
-    places = Places(text, str(path))
+    places = _places(text, str(path))
     errors: list[TableError] = []
     found = []
     for relation, table in data.items():
@@ -126,10 +134,21 @@ def _mistakes(relation: str, table: object) -> Iterator[tuple[tuple[str, ...], s
             yield (key,), say("没有“{name}”这个键", name=key), did_you_mean(key, KEYS) or say("有：{names}", names=listed(KEYS))
         elif not isinstance(value, KEYS[key]):
             yield (key,), say("{key} 要写{kind}", key=key, kind=say(NAMES[KEYS[key]])), ""
-        elif isinstance(value, dict) and key != "where" and not all(isinstance(v, str) for v in value.values()):
+        elif key == "where" and isinstance(value, dict):
+            yield from _unlike(value)
+        elif isinstance(value, dict) and not all(isinstance(v, str) for v in value.values()):
             yield (key,), say("{key} 里要写文字", key=key), ""
     if "source" not in table:
         yield (), say("缺少 source：行在哪个文件或哪张表里"), ""
+
+
+def _unlike(where: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Values that no column can be held against."""
+    for name, value in where.items():
+        plain = isinstance(value, str | int | float | date) and not isinstance(value, datetime)
+        if not plain or (isinstance(value, float) and not math.isfinite(value)):
+            hint = say('一列一个值：{name} = "…"；要几个值的，先在数据库里做成视图', name=name)
+            yield ("where", name), say("where 里要写文字、数、日期或 true、false，一列一个"), hint
 
 
 def _unknown(binding: Binding, relations: Mapping[str, Relation]) -> TableError:

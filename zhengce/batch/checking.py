@@ -8,11 +8,11 @@ from sqlglot import exp
 
 from ..cases.names import Names
 from ..cases.rosters import item_number
-from ..cases.writable import NEEDED, columns_of_case, may
+from ..cases.writable import NAME, NEEDED, columns_of_case, may
 from ..datalog import values
 from ..errors import TableError, did_you_mean, raise_all
 from ..language import listed, say
-from ..sql.trees import column, limited, select, subquery, table, text, whole, without
+from ..sql.trees import column, limited, named, select, subquery, table, text, whole, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .running import Facts
 
 CITY, UNMET, ITEM = "city", "unmet", "item"
-MOST = 8
+MOST, MOST_HINTS = 5, 20  # of one kind in one table: what is told of many, the hints that are looked for
 FREE = ("institution", ITEM, "unit")  # names that no list has, and of which there may be a million
 
 
@@ -35,8 +35,7 @@ def check(facts: Facts) -> None:
 def _errors(facts: Facts, relation: str) -> Iterator[TableError]:
     columns, documents = facts.relations[relation].columns, facts.documents()
     yield from _doubled(facts, relation, facts.relations[relation].key if relation != CITY else (0,))
-    if relation != CITY:
-        yield from _unknown_cities(facts, relation)
+    yield from _unknown_cities(facts, relation) if relation != CITY else _no_names(facts)
     if relation == UNMET:
         yield from _same_items(facts)
     for document in documents:
@@ -55,12 +54,14 @@ def _misfits(facts: Facts, relation: str, document: str, names: Names) -> Iterat
         return
     query = select([column(c) for c in shown], [(table(relation), None)], _of_document(document), distinct=True)
     types = [declared.types[declared.columns.index(c)] for c in shown]
+    told = 0
     for found in sorted(facts.database.select(query), key=str):
         row = ("", *(value if t == "date" else values.encode(value, t) for value, t in zip(found, types, strict=True)))
         for name, value, kept in zip(shown, found, row[1:], strict=True):
             if not (one := may(allowed[name], row)).holds(kept):
                 message = say("“{name}”不能是“{value}”", name=name, value=value)
-                yield _binding(facts, relation).error(f"{message}{_beside(shown, found, name)}", one.hint(kept))
+                hint, told = one.hint(kept) if told < MOST_HINTS else "", told + 1
+                yield _binding(facts, relation).error(f"{message}{_beside(shown, found, name)}", hint)
                 break
 
 
@@ -78,13 +79,20 @@ def _of_document(document: str) -> list[exp.Expr]:
     return [exp.In(this=column(CITY), query=exp.Subquery(this=cities))]
 
 
+def _no_names(facts: Facts) -> Iterator[TableError]:
+    """Cities that no case could be called."""
+    for city in sorted(facts.cities()):
+        if not NAME.holds(city):
+            yield _binding(facts, CITY).error(say("“{name}”不能是“{value}”", name=CITY, value=city), NAME.hint(city))
+
+
 def _unknown_cities(facts: Facts, relation: str) -> Iterator[TableError]:
     if CITY in facts.relations[relation].columns:
         known = set(facts.cities())
         query = select([column(CITY)], [(table(relation), None)], distinct=True)
-        for city in sorted({city for (city,) in facts.database.select(query)} - known):
+        for n, city in enumerate(sorted({city for (city,) in facts.database.select(query)} - known)):
             message = say("{city} 表里没有“{name}”这个城市", city=CITY, name=city)
-            yield _binding(facts, relation).error(message, did_you_mean(city, known))
+            yield _binding(facts, relation).error(message, did_you_mean(city, known) if n < MOST_HINTS else "")
 
 
 def _homeless(facts: Facts, relation: str, columns: Sequence[str], home: str) -> Iterator[TableError]:
@@ -93,9 +101,15 @@ def _homeless(facts: Facts, relation: str, columns: Sequence[str], home: str) ->
     rows = select(there, [(table(relation), None)], distinct=True)
     homes = select([c.copy() for c in there], [(table(home), None)]) if home in facts.loaded else None
     missing = without(rows, homes) if homes else rows
-    for row in sorted(facts.database.select(select([exp.Star()], [(subquery(missing, "t"), None)])), key=str)[:MOST]:
-        message = say("没有 {home}（{row}）", home=home, row=listed(map(str, row)))
+    found = sorted(facts.database.select(select([exp.Star()], [(subquery(missing, "t"), None)])), key=str)
+    for row in found[:MOST]:
+        message = say("没有 {home}（{row}）{also}", home=home, row=listed(map(str, row)), also=_also(len(found)))
         yield _binding(facts, relation).error(message, say("在 {home} 表里也写上", home=home))
+
+
+def _also(number: int) -> str:
+    """How many more there are, when they are not all told."""
+    return say("，这样的共 {n} 处", n=number) if number > MOST else ""
 
 
 def _same_items(facts: Facts) -> Iterator[TableError]:
@@ -114,12 +128,14 @@ def _doubled(facts: Facts, relation: str, key: Sequence[int]) -> Iterator[TableE
         return
     keys = [facts.relations[relation].columns[c] for c in key]
     twice = exp.GT(this=exp.Count(this=exp.Star()), expression=whole(1))
+    every = exp.Window(this=exp.Count(this=exp.Star()))
     query = select(
-        [column(name) for name in keys], [(table(relation), None)], groups=[column(name) for name in keys], having=[twice]
+        [*map(column, keys), named(every, "$all")], [(table(relation), None)], groups=list(map(column, keys)), having=[twice]
     )
-    for row in sorted(facts.database.select(limited(query, 3))):
+    for *row, number in sorted(facts.database.select(limited(query, MOST))):
         shown = listed(f"{name} = {value}" for name, value in zip(keys, row, strict=True))
-        yield _binding(facts, relation).error(say("有两行的 {shown} 相同，说法不同", shown=shown), say("只留一行"))
+        message = say("有两行的 {shown} 相同，说法不同{also}", shown=shown, also=_also(number))
+        yield _binding(facts, relation).error(message, say("只留一行"))
 
 
 def _binding(facts: Facts, relation: str) -> Binding:

@@ -13,26 +13,26 @@ from sqlglot import exp
 
 from ..errors import EngineError
 from ..language import say
-from ..sql.trees import call, identifier, select, text
+from ..sql.trees import call, cast, column, identifier, named, select, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from ..engines.duckdb.database import DuckDB
     from .bindings import Binding
 
-CHUNK = 1 << 20
+CHUNK, BOOLEAN = 1 << 20, 16  # as PostgreSQL numbers its types
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 def from_csv(database: DuckDB, binding: Binding) -> exp.Expr:
     """A table of the file's rows, every cell as text; an empty cell is no value."""
     with _in_utf8(binding) as path:
-        return _copied(database, binding, path)
+        return _copied(database, binding, path, ())
 
 
 def from_server(database: DuckDB, binding: Binding) -> exp.Expr:
-    """A table of the rows of a table in PostgreSQL, every cell as text."""
+    """A table of the rows of a table in PostgreSQL, every cell as text but booleans."""
     try:
         import psycopg
         from psycopg import sql
@@ -40,25 +40,27 @@ def from_server(database: DuckDB, binding: Binding) -> exp.Expr:
         raise EngineError(say("没有安装 {name}", name="psycopg"), hint="pip install 'zhengce[postgres]'") from None
     try:
         with psycopg.connect(binding.database) as connection, tempfile.TemporaryDirectory() as folder:
-            copy = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT (FORMAT csv, HEADER)").format(
-                sql.Identifier(*binding.source.split("."))
-            )
-            with (Path(folder) / "rows.csv").open("wb") as file, connection.cursor().copy(copy) as rows:
-                for part in rows:
+            rows = sql.SQL("SELECT * FROM {}").format(sql.Identifier(*binding.source.split(".")))
+            columns = connection.execute(rows + sql.SQL(" LIMIT 0")).description or ()
+            copy = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(rows)
+            with (Path(folder) / "rows.csv").open("wb") as file, connection.cursor().copy(copy) as parts:
+                for part in parts:
                     file.write(part)
-            return _copied(database, binding, Path(folder) / "rows.csv")
+            return _copied(database, binding, Path(folder) / "rows.csv", [c.name for c in columns if c.type_code == BOOLEAN])
     except psycopg.errors.UndefinedTable:
         raise duckdb.CatalogException(binding.source) from None
     except psycopg.Error as problem:
         raise binding.error(say("读不了 PostgreSQL：{problem}", problem=str(problem).strip().splitlines()[0])) from None
 
 
-def _copied(database: DuckDB, binding: Binding, path: Path) -> exp.Expr:
+def _copied(database: DuckDB, binding: Binding, path: Path, booleans: Collection[str]) -> exp.Expr:
+    """`booleans`: the columns that are not to stay text."""
     options: dict[str, exp.Expr] = dict.fromkeys(("header", "all_varchar", "strict_mode"), exp.true())
     options |= {"allow_quoted_nulls": exp.false(), "delim": text(","), "quote": text('"'), "escape": text('"')}
-    named = [exp.EQ(this=exp.var(name), expression=value) for name, value in options.items()]
+    given = [exp.EQ(this=exp.var(name), expression=value) for name, value in options.items()]
     name = f"{binding.relation}$file"
-    database.keep(name, select([exp.Star()], [(exp.Table(this=call("read_csv", text(str(path)), *named)), None)]))
+    every = exp.Star(replace=[named(cast(column(c), "BOOLEAN"), c) for c in booleans] or None)
+    database.keep(name, select([every], [(exp.Table(this=call("read_csv", text(str(path)), *given)), None)]))
     return exp.Table(this=identifier(name))
 
 

@@ -8,31 +8,37 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from sqlglot import exp
 
+from ..cases.names import Names
+from ..cases.writable import YES_NO, columns_of_case
 from ..errors import TableError, did_you_mean, raise_all
 from ..language import listed, say
 from ..sql.expressions import missing
-from ..sql.trees import both, call, column, identifier, named, no, select, text, whole
+from ..sql.trees import both, call, cast, column, identifier, limited, named, no, select, text, whole
 from .bindings import SERVERS
-from .columns import WANTED, Refused, read
+from .columns import WANTED, Refused, read, same
 from .copying import from_csv, from_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from ..cases.names import Known
     from ..datalog.checked import Relation
     from ..engines.duckdb.database import DuckDB
     from ..sql.trees import Value
     from .bindings import Binding
     from .columns import Read
 
-DIALECT = "duckdb"
+CITY, MOST_KNOWN = "city", 1000
 
 
 class Loader:
-    """Makes a view for each relation. `frames`: what is bound to a frame, by relation."""
+    """Makes a view for each relation.
 
-    def __init__(self, database: DuckDB, frames: Mapping[str, Any]) -> None:
-        self.database, self.frames = database, frames
+    `frames`: what is bound to a frame, by relation; `yes_no`: the columns of each relation that say whether.
+    """
+
+    def __init__(self, database: DuckDB, frames: Mapping[str, Any], yes_no: Mapping[str, Collection[str]]) -> None:
+        self.database, self.frames, self.yes_no = database, frames, yes_no
         self._attached: dict[str, str] = {}
 
     def load(self, binding: Binding, relation: Relation) -> Table | None:
@@ -43,14 +49,14 @@ class Loader:
         try:
             source = self.source(binding)
             types = self.database.types(select([exp.Star()], [(source, None)]))
+            table = Table(self.database, binding, relation, source, types, self.yes_no.get(relation.name, ()))
+            raise_all(table.errors())
         except duckdb.CatalogException:
             if binding.database and not binding.text:
                 return None
             raise binding.error(say("没有 {source} 这张表", source=binding.source), "", "source") from None
         except duckdb.Error as problem:
             raise binding.error(say("读不了：{problem}", problem=_first_line(problem)), "", "source") from None
-        table = Table(self.database, binding, relation, source, types)
-        raise_all(table.errors())
         self.database.view(relation.name, table.query())
         return table
 
@@ -88,18 +94,34 @@ class Loader:
         return self._attached[binding.database]
 
 
+def yes_or_no(known: Known) -> dict[str, list[str]]:
+    """The columns in which a case says yes or no, by relation."""
+    columns = columns_of_case(Names(known, ""), known)
+    return {relation: [c for c, may in found.items() if may is YES_NO] for relation, found in columns.items()}
+
+
 def frame_name(relation: str) -> str:
     """What the frame of a relation is called in a database."""
     return f"{relation}$frame"
 
 
 class Table:
-    """A table that a relation is bound to. `types`: of its columns, as the database names them."""
+    """A table that a relation is bound to.
+
+    `types`: of its columns, as the database names them; `yes_no`: the columns of the relation that say whether.
+    """
 
     def __init__(
-        self, database: DuckDB, binding: Binding, relation: Relation, source: exp.Expr, types: Mapping[str, str]
+        self,
+        database: DuckDB,
+        binding: Binding,
+        relation: Relation,
+        source: exp.Expr,
+        types: Mapping[str, str],
+        yes_no: Collection[str],
     ) -> None:
         self.database, self.binding, self.relation, self.source, self.types = database, binding, relation, source, types
+        self.yes_no = yes_no
         self.columns = {name: binding.columns.get(name, name) for name in relation.columns}
         self.reads: dict[str, Read] = {}
 
@@ -108,7 +130,10 @@ class Table:
         wrong = [*self.unknown_columns(), *self.refused()]
         yield from wrong
         if not wrong:
-            yield from self.bad_values()
+            wrong = list(self.bad_values())
+            yield from wrong
+        if not wrong and self.relation.name == CITY and (nothing := self.empty()):
+            yield nothing
 
     def unknown_columns(self) -> Iterator[TableError]:
         binding, relation = self.binding, self.relation
@@ -139,7 +164,7 @@ class Table:
         for (name, found), wanted in zip(self.columns.items(), self.relation.types, strict=True):
             if found in self.types:
                 try:
-                    self.reads[name] = read(found, self.types[found], wanted)
+                    self.reads[name] = read(found, self.types[found], wanted, name in self.yes_no)
                 except Refused as problem:
                     message = say(
                         "列“{name}”是 {type}，要{wanted}", name=found, type=self.types[found], wanted=say(WANTED[wanted])
@@ -200,20 +225,69 @@ class Table:
 
     def wanted(self) -> list[Value]:
         """The rows that are meant."""
-        kept: list[Value] = [
-            exp.EQ(this=column(name), expression=exp.convert(value)) for name, value in self.binding.where.items()
-        ]
-        return kept
+        return [same(name, self.types[name], value) for name, value in self.binding.where.items()]
 
     def query(self) -> exp.Select:
         """The rows of the relation."""
         values = [named(self.value(name), name) for name in self.relation.columns] or [named(whole(1), "_")]
+        return select(values, [(self.source, None)], self.kept(), distinct=not self.binding.distinct)
+
+    def kept(self) -> list[Value]:
+        """The rows that are meant, without those that are passed over."""
         known = [no(missing(column(there))) for there in self.columns.values()] if self.binding.skip_nulls else []
-        return select(values, [(self.source, None)], [*self.wanted(), *known], distinct=not self.binding.distinct)
+        return [*self.wanted(), *known]
 
     def value(self, name: str) -> Value:
         value, before = self.reads[name].value, self.binding.prefix.get(name)
         return value if before is None else call("CONCAT", text(before), value)
+
+    # -- no rows -------------------------------------------------------------------------------------------------------------
+
+    def note(self) -> str:
+        """What is to be told of a table that `where` leaves without rows: it may be so, or the value misspelt."""
+        if not self.binding.where or not (found := self.empty()):
+            return ""
+        place = f"{found.span}: " if found.span else ""
+        return f"{place}{found.message}{say('（{rest}）', rest=found.hint) if found.hint else ''}"
+
+    def empty(self) -> TableError | None:
+        """Why no row is meant; None where there is one, or no row in the whole table of another relation than `city`."""
+        if self.any(self.kept()):
+            return None
+        for name, value in self.binding.where.items():
+            if not self.any([same(name, self.types[name], value)]) and (known := self.known(name)):
+                message = say(
+                    "{source} 里没有一行的“{name}”是“{value}”，{relation} 因此是空的",
+                    source=self.binding.source, name=name, value=_written(value), relation=self.relation.name,
+                )  # fmt: skip
+                return self.binding.error(message, did_you_mean(_written(value), known), "where", name)
+        if len(self.binding.where) > 1 and self.any([]):
+            shown = listed(f"{name} = {_written(value)}" for name, value in self.binding.where.items())
+            message = say(
+                "{source} 里没有一行同时是 {shown}，{relation} 因此是空的",
+                source=self.binding.source,
+                shown=shown,
+                relation=self.relation.name,
+            )
+            return self.binding.error(message, "", "where")
+        if self.relation.name == CITY:
+            hint = say("一行写一个城市和它依据的文件")
+            return self.binding.error(say("{source} 里一个城市也没有", source=self.binding.source), hint, "source")
+        return None
+
+    def any(self, conditions: Sequence[Value]) -> bool:
+        """Whether there is such a row."""
+        query = select([named(whole(1), "_")], [(self.source.copy(), None)], list(conditions))
+        return bool(self.database.select(limited(query, 1)))
+
+    def known(self, name: str) -> list[str]:
+        """What stands in a column, as far as it helps."""
+        query = select([cast(column(name), "TEXT")], [(self.source.copy(), None)], [no(missing(column(name)))], distinct=True)
+        return sorted(value for (value,) in self.database.select(limited(query, MOST_KNOWN)))
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _first_line(problem: Exception) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 from sqlglot import exp
 
 from ..cases.meaning import RELATIONS
-from ..engines.duckdb.database import SETTINGS, DuckDB
-from ..errors import QuestionError, TableError
+from ..errors import TableError, raise_all
 from ..language import say
 from ..sql.evaluating import load_calendar, outside
 from ..sql.naming import names
@@ -18,7 +18,9 @@ from ..sql.running import Running, Script
 from ..sql.trees import column, identifier, named, no, select, table, text, united
 from .bindings import bindings
 from .checking import check
-from .loading import Loader, frame_name
+from .limits import Limited, Settings, opened, spill_folder
+from .limits import check as check_limits
+from .loading import Loader, frame_name, yes_or_no
 from .sharing import not_among, shared
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..datalog.checked import CheckedProgram, Relation
+    from ..errors import ZhengceError
     from ..workspace import Workspace
     from .loading import Table
     from .sharing import Shared
@@ -33,17 +36,6 @@ if TYPE_CHECKING:
     Told = Callable[[str, int, int], None]
 
 CITY, CONFLICT, CHOSEN = "city", "conflict", "reading_chosen"
-MEMORY = "512MB"
-
-
-class Settings(NamedTuple):
-    """What DuckDB may use: `memory` (512MB, 4GB), `threads`, and the folder in which it keeps what does not fit (`spill`)."""
-
-    memory: str | None = None
-    threads: int | None = None
-    spill: Path | str | None = None
-
-
 DEFAULT = Settings()
 
 
@@ -67,40 +59,63 @@ class Facts:
         told: Told = lambda what, done, of: None,
         check_names: bool = True,
     ) -> None:
-        self.workspace, self.told = workspace, told
+        self.workspace, self.told, self.settings = workspace, told, settings
         self.relations = {name: r for name, r in workspace.whole.relations.items() if name in RELATIONS}
         self.frames: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
         self.bindings = bindings((), self.relations, self.frames) if self.frames else bindings(list(given), self.relations)
-        self.connection = opened(settings)
-        self.database = self.another()
-        loader = Loader(self.database, self.frames)
         self.loaded: dict[str, Table] = {}
+        self._stated: set[str] = set()
+        self._scripts: dict[frozenset[str], Script] = {}
+        check_limits(settings)
+        self.spill = spill_folder(settings.spill)
+        self._emptied = weakref.finalize(self, shutil.rmtree, self.spill, ignore_errors=True)
+        self.connection = opened(settings, self.spill)
+        try:
+            self.database = self.another()
+            self.load(check_names)
+        except BaseException:  # whoever stops it too
+            self.close()
+            raise
+
+    def load(self, check_names: bool) -> None:
+        """All tables; what is wrong with any is told at once."""
+        loader = Loader(self.database, self.frames, yes_or_no(self.workspace.facts_known))
+        errors: list[ZhengceError] = []
         for number, binding in enumerate(self.bindings):
-            told(binding.relation, number, len(self.bindings))
-            if found := loader.load(binding, self.relations[binding.relation]):
-                self.loaded[binding.relation] = found
+            self.told(binding.relation, number, len(self.bindings))
+            try:
+                if found := loader.load(binding, self.relations[binding.relation]):
+                    self.loaded[binding.relation] = found
+            except TableError as problem:
+                errors += problem.all
+        raise_all(errors)
         if CITY not in self.loaded:
             raise TableError(
                 say("没有 {name} 表：有哪些城市，各依据哪个文件", name=CITY), hint=say("列：{names}", names="city, document")
             )
+        self.notes = [note for table in self.loaded.values() if (note := table.note())]
         if check_names:
             check(self)
         self.shared = [one.spread(self.database) for one in shared(self.loaded.values())]
-        self._stated: set[str] = set()
-        self._scripts: dict[frozenset[str], Script] = {}
+
+    def close(self) -> None:
+        """Let go of the database, and of what it keeps in files."""
+        self.connection.close()
+        shutil.rmtree(self.spill, ignore_errors=True)
+        self._emptied.detach()  # only now: who is stopped in between has it done in the end
 
     def __enter__(self) -> Facts:
         return self
 
     def __exit__(self, *problem: object) -> None:
-        self.connection.close()
+        self.close()
 
-    def another(self) -> DuckDB:
+    def another(self) -> Limited:
         """Another connection: what it makes is its own, the facts are for all."""
         connection = self.connection.cursor()
         for relation, frame in self.frames.items():
             connection.register(frame_name(relation), frame)
-        return DuckDB(connection)
+        return Limited(connection, self.settings, self.spill)
 
     def state(self, relation: Relation) -> None:
         """A table of what the documents state of a relation, if they do, made once."""
@@ -117,7 +132,7 @@ class Facts:
             program = self.workspace.whole.below(wanted)
             shared = [s for s in self.shared if {s.every, s.some} <= program.relations.keys()]
             counts = {key: counted for s in shared for key, counted in s.counts.items()}
-            self._scripts[wanted] = Script(program, sorted(wanted), (), DuckDB.dialect, counts)
+            self._scripts[wanted] = Script(program, sorted(wanted), (), Limited.dialect, counts)
         return self._scripts[wanted]
 
     def documents(self) -> list[str]:
@@ -127,21 +142,6 @@ class Facts:
 
     def cities(self) -> list[str]:
         return [city for (city,) in self.database.select(select([column(CITY)], [(table(CITY), None)], distinct=True))]
-
-
-def opened(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """A database in memory, which keeps what does not fit in files."""
-    config: dict[str, Any] = {**SETTINGS, "preserve_insertion_order": False}
-    if settings.memory is not None:
-        config["memory_limit"] = settings.memory
-    if settings.threads is not None:
-        config["threads"] = settings.threads
-    if settings.spill is not None:
-        config["temp_directory"] = str(settings.spill)
-    try:
-        return duckdb.connect(config=config)
-    except duckdb.Error as problem:
-        raise QuestionError(str(problem).splitlines()[0], hint=say("内存写作 {example}", example=MEMORY)) from None
 
 
 class Evaluated:

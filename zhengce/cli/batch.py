@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import EngineError, QuestionError
+from ..errors import EngineError
 from ..language import say
 from .command import Command, Report, readings
 from .parameters import workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import date
 
 
 def batch() -> click.Command:
@@ -25,6 +25,8 @@ def batch() -> click.Command:
         question: str, facts: tuple[str, ...], output: str | None, on: str | None, reading: tuple[str, ...], quota: int | None,
         memory: str | None, threads: int | None, spill: str | None, as_json: bool,
     ) -> Report:  # fmt: skip
+        from ..arguments import day_of
+
         workspace = workspace_of(click.get_current_context())
         try:
             from ..batch import Batch, Facts, Settings, save
@@ -36,8 +38,8 @@ def batch() -> click.Command:
 
         if output is not None:
             writer_for(output)
-        day = None if on is None else _day(on)
-        with _progress() as told, Facts(workspace, list(facts), Settings(memory, threads, spill), told) as known:
+        day = None if on is None else day_of("--on", on)
+        with stoppable(), _progress() as told, Facts(workspace, list(facts), Settings(memory, threads, spill), told) as known:
             found = Batch(known, question, readings=readings(reading), on=day, quota=quota)
             told("", 0, 0)
             if output is not None:
@@ -66,13 +68,13 @@ def _options() -> list[click.Parameter]:
     output = say("结果写到：文件夹、.xlsx、.duckdb，或首表写到 .parquet、.csv。")
     chosen = say("各市都选定的读法，可重复；见 zhengce readings。")
     return [
-        click.Option(["-o", "--output"], metavar=say("文件"), help=output),
+        click.Option(["-o", "--output"], metavar=say("文件名"), help=output),
         click.Option(["--on"], metavar=say("日期"), help=say("所问的日期，如 2022-05-20。")),
         click.Option(["--reading"], multiple=True, metavar=reading, help=chosen),
         click.Option(["--quota"], type=click.IntRange(min=1), metavar=number, help=say("名额：名次之外写明谁入选。")),
         click.Option(["--memory"], metavar=say("大小"), help=say("至多用多少内存，如 512MB、4GB。")),
         click.Option(["--threads"], type=click.IntRange(min=1), metavar=number, help=say("至多用几个线程。")),
-        click.Option(["--spill"], metavar=say("文件夹"), help=say("内存放不下的暂存在这里。")),
+        click.Option(["--spill"], metavar=say("文件夹"), help=say("内存放不下的暂存在这里；缺省是系统的临时文件夹。")),
         click.Option(["--json", "as_json"], is_flag=True, help=say("输出 JSON，供程序使用。")),
     ]
 
@@ -83,13 +85,27 @@ def _questions(ctx: click.Context, parameter: click.Parameter, incomplete: str) 
     return [name for name in names if name.startswith(incomplete)]
 
 
-def _day(text: str) -> date:
-    from ..datalog.values import iso_date
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: nothing half-written stays, nor what was kept on disk."""
+    status = []
 
+    def stop(number: int, frame: object) -> None:
+        status.append(128 + number)
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGTERM)
+    with suppress(ValueError):  # not the main thread: whoever runs it looks after that
+        signal.signal(signal.SIGTERM, stop)
     try:
-        return iso_date(text)
-    except ValueError:
-        raise QuestionError(say("“{text}”不是日期", text=text), hint=say("写作 2022-05-20")) from None
+        yield
+    except KeyboardInterrupt:
+        if status:
+            sys.exit(status[0])
+        raise
+    finally:
+        with suppress(ValueError):
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
-from ..errors import QuestionError
+from ..errors import CaseError, QuestionError
 from ..language import say
 from .mistakes import told_with, usage_of
 from .spoken import Spoken
 
 WIDE_EQUALS = "＝"
 EXAMPLE = "附件.三.5.equal=not-higher"
+TABLES = "zhengce.tables"  # in what the contexts of a run share: by case file, the tables it was taken out of
 ASSUMED = "附件.一.1.a=yes"
 
 
@@ -35,6 +36,17 @@ class Command(Spoken):
             more = "".join(f"“{argument}”" for argument in rest)
             raise QuestionError(say("多了{more}", more=more), hint=usage_of(ctx))
         return rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CaseError as problem:
+            for error in problem.all:
+                if error.span and (tables := ctx.meta.get(TABLES, {}).get(error.span.file)):
+                    error.hint = say(
+                        "{hint}（这个案例取自 {tables}，要改的是那里的表）", hint=error.hint or say(error.mend), tables=tables
+                    )
+            raise
 
 
 def without(arguments: list[str], option: str, wanted: str) -> tuple[list[str], str | None]:

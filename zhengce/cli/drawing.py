@@ -70,7 +70,7 @@ def _command(workspace: Workspace, name: str) -> click.Command:
     diagram = workspace.diagram(name)
     prepared = workspace.prepared(diagram.question)
     parameters = [parameter(workspace, prepared.question.name, a) for a in prepared.question.arguments]
-    file, formats = say("文件"), say("写成这个文件；格式看名称的结尾：{formats}。", formats=listed(_formats(diagram)))
+    file, formats = say("文件名"), say("写成这个文件；格式看名称的结尾：{formats}。", formats=listed(_formats(diagram)))
     parameters += [
         click.Option(["-o", "--output"], metavar=file, help=formats),
         click.Option(["--open", "show"], is_flag=True, help=say("画好就打开；没有写 -o 的，打开一个临时的网页。")),

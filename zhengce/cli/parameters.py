@@ -9,6 +9,7 @@ import click
 from ..engines import DEFAULT
 from ..language import say
 from ..workspace import Workspace, find
+from .command import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,10 @@ def case(workspace: Workspace, typed: str) -> str:
         return typed
     from ..batch.slicing import case_file
 
-    return case_file(workspace, typed)
+    path = case_file(workspace, typed)
+    if path != typed:
+        click.get_current_context().meta.setdefault(TABLES, {})[path] = typed
+    return path
 
 
 def _metavar(workspace: Workspace, argument: Argument) -> str:

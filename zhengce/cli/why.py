@@ -131,7 +131,7 @@ def _options(tool: str) -> list[click.Parameter]:
 
     options: list[click.Parameter] = [click.Option(["--json", "as_json"], is_flag=True, help=say("输出 JSON，供程序使用。"))]
     formats = say("写成这个文件；格式看名称的结尾：{formats}。", formats=listed(FORMATS))
-    options.append(click.Option(["-o", "--output"], metavar=say("文件"), help=formats))
+    options.append(click.Option(["-o", "--output"], metavar=say("文件名"), help=formats))
     copies = say("文件的文本（.txt 或 .docx），用来引用条款，可重复；缺省是工作区 sources/ 里的。")
     options.append(click.Option(["--source"], multiple=True, metavar=say("文本文件"), help=copies))
     if tool == "why":

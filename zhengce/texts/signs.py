@@ -16,6 +16,7 @@ KEY = r"[^\s\"'#:：,，、。；\[\]{}]{1,60}"
 WIDE_COLON = "："
 WIDE_COMMAS = "[，、；]"
 WIDE_DASH = "[－—–―][^－—–―]"
+FORMULA = "=+-@\t\r"  # what a formula begins with, to Excel and its like
 PARENTHESES = ("（", "）")
 COLON = later("改为半角“:”，后面空一格")
 SPACE = later("改为半角空格")
@@ -71,3 +72,8 @@ def full_width_hint(text: str, span: Span) -> str:
     if hint := OPENING.get(written[:1], ""):
         return say(hint)
     return say("用半角逗号“,”") if before.endswith(("[", ",")) and re.search(WIDE_COMMAS, written) else ""
+
+
+def no_formula(text: str) -> str:
+    """A text of a table that no program takes for a formula."""
+    return f"'{text}" if text[:1] in tuple(FORMULA) else text

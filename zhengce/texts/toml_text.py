@@ -18,6 +18,8 @@ OPEN = later("方括号没有成对")
 CLOSE = later("补上“]”")
 VALUE = later("取值写得不对")
 KEY = later("键只能用英文字母")
+NEEDS_EQUALS = later("键后面要有 =")
+NAMED = later('有中文的键要放在半角引号里："{key}" = …')
 PAIR = later(("这一行不是“键 = 值”", '写作 键 = "值"'))
 FAULTS = later(
     (  # tomllib's wording, ours, a hint
@@ -27,7 +29,7 @@ FAULTS = later(
         (r"Invalid date", "没有这样的日期", QUOTES),
         (r"Unclosed array|Expected '\]", OPEN, CLOSE),
         (r"Unclosed inline table", "花括号没有成对", "补上“}”"),
-        (r"Expected '='", "键后面要有 =", '写作 键 = "值"，键只能用英文字母'),
+        (r"Expected '='", NEEDS_EQUALS, '写作 键 = "值"，键只能用英文字母'),
         (r"Expected newline", "这里多了内容", "一行只写一个键；文字要整个放在引号里"),
         (r"Invalid statement|Invalid initial character", KEY, '写作 title = "…"'),
         (r"Invalid value|Found invalid character", VALUE, QUOTES),
@@ -57,15 +59,22 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
-def read_toml(path: Path, error: type[ZhengceError]) -> dict[str, Any]:
-    """A TOML file as plain values."""
+def read_toml(path: Path, error: type[ZhengceError], named_keys: bool = False) -> dict[str, Any]:
+    """A TOML file as plain values. `named_keys`: keys may be names, which are not plain ASCII and need quotes."""
     import tomllib
 
     text = read_text(path, error)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        fault = _fault(str(problem), text.replace("\r\n", "\n").split("\n"))
+        lines = text.replace("\r\n", "\n").split("\n")
+        fault = _fault(str(problem), lines)
+        if (
+            named_keys
+            and fault.message in (say(KEY), say(NEEDS_EQUALS))
+            and (key := _name(lines[fault.line - 1], fault.column))
+        ):
+            fault = fault._replace(hint=say(NAMED, key=key))
         span = Span(str(path), fault.line, fault.column)
         raise error(fault.message, span=span, hint=fault.hint, source=text) from None
     except ValueError:
@@ -88,6 +97,12 @@ def _fault(wording: str, lines: list[str]) -> Fault:
     if message == KEY and (sign.isascii() or sign in WIDE):
         message, hint = PAIR
     return Fault(line, column, say(message), say(WIDE.get(sign, hint)))
+
+
+def _name(line: str, column: int) -> str:
+    """The name that stands at a column without quotes, if it is no plain ASCII."""
+    found = next((f for f in re.finditer(r"[\w-]+", line) if f.start() < column <= f.end()), None)
+    return found[0] if found and not found[0].isascii() else ""
 
 
 def _place(wording: str, lines: list[str]) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...language import say, width
 from ...questions import PLACE
 from ...report.as_text import WIDE_SPACE, Text
+from ...texts.signs import no_formula
 from ..palette import LIGHT, edge_ink
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def render(drawing: Drawing, form: str = "xlsx") -> bytes:
     sheet = book.create_sheet(say("说明"))
     for line in (about["title"], about["about"], *about["documents"], say("制图 {day}", day=about["drawn"]), *about["notes"]):
         if line:
-            sheet.append([_safe(line)])
+            sheet.append([no_formula(line)])
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
@@ -52,7 +53,7 @@ def _tables(drawing: Drawing, book: Workbook) -> None:
             continue
         name = text.words(block.get("heading", "")) or drawing.graph.graph["title"]
         sheet = book.create_sheet(FORBIDDEN.sub(" ", name)[:LONGEST_NAME])
-        sheet.append([_safe(text.words(title)) for title, _ in block["columns"]])
+        sheet.append([no_formula(text.words(title)) for title, _ in block["columns"]])
         for row in answer.data[block["table"]]:
             sheet.append([_cell(text, spec, row) for _, spec in block["columns"]])
         _looks(sheet)
@@ -64,12 +65,7 @@ def _cell(text: Text, spec: Any, row: dict[str, Any]) -> Any:
     value = row.get(place[1]) if place else None
     if isinstance(value, int | Decimal | date) and not isinstance(value, bool):
         return value
-    return _safe((text.line(spec, row) or "").strip(WIDE_SPACE))
-
-
-def _safe(text: str) -> str:
-    """A text that no program takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return no_formula((text.line(spec, row) or "").strip(WIDE_SPACE))
 
 
 def _matrix(drawing: Drawing, book: Workbook) -> None:
@@ -88,7 +84,9 @@ def _matrix(drawing: Drawing, book: Workbook) -> None:
         for row in members:
             found = [matrix.cells.get((row, column)) for column in matrix.columns]
             sums = [matrix.sum_of(kind, row=row) for kind in matrix.kinds]
-            sheet.append([_safe(matrix.label(row)), *(matrix.styles[kind].sign if kind else None for kind in found), *sums])
+            sheet.append(
+                [no_formula(matrix.label(row)), *(matrix.styles[kind].sign if kind else None for kind in found), *sums]
+            )
             for n, kind in enumerate(found, 2):
                 if kind:
                     cell, style = sheet.cell(sheet.max_row, n), matrix.styles[kind]

@@ -40,20 +40,20 @@ class DuckDB:
         return self._count(f"CREATE TEMP TABLE {quoted(table)} AS {query}")
 
     def drop(self, table: str) -> None:
-        self.connection.execute(f"DROP TABLE {quoted(table)}")
+        self.fetch(f"DROP TABLE {quoted(table)}")
 
     def rename(self, table: str, name: str) -> None:
-        self.connection.execute(f"ALTER TABLE {quoted(table)} RENAME TO {quoted(name)}")
+        self.fetch(f"ALTER TABLE {quoted(table)} RENAME TO {quoted(name)}")
 
     def grow(self, table: str, other: str) -> int:
         return self._count(f"INSERT INTO {quoted(table)} SELECT * FROM {quoted(other)}")
 
     def _count(self, statement: str) -> int:
-        found = self.connection.execute(statement).fetchone()
-        return int(found[0]) if found else 0
+        return next((int(n) for (n,) in self.fetch(statement)), 0)
 
-    def fetch(self, query: str) -> list[tuple[Any, ...]]:
-        return self.connection.execute(query).fetchall()
+    def fetch(self, statement: str, values: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Every statement goes this way: its rows."""
+        return self.connection.execute(statement, values).fetchall()
 
     # -- facts in tables -----------------------------------------------------------------------------------------------------
 
@@ -66,11 +66,11 @@ class DuckDB:
     def view(self, name: str, query: exp.Query, temporary: bool = False) -> None:
         """A query under a name, for all connections to this database, or `temporary` for this alone."""
         kind = "TEMP VIEW" if temporary else "VIEW"
-        self.connection.execute(f"CREATE {kind} {quoted(name)} AS {printed(query, self.dialect)}")
+        self.fetch(f"CREATE {kind} {quoted(name)} AS {printed(query, self.dialect)}")
 
     def keep(self, name: str, query: exp.Query) -> None:
         """A table of the rows of a query, for all connections to this database."""
-        self.connection.execute(f"CREATE TABLE {quoted(name)} AS {printed(query, self.dialect)}")
+        self.fetch(f"CREATE TABLE {quoted(name)} AS {printed(query, self.dialect)}")
 
     def types(self, query: exp.Query) -> dict[str, str]:
         """The columns of a query with their types, as DuckDB names them."""
@@ -78,7 +78,7 @@ class DuckDB:
 
     def attach(self, path: str, name: str) -> str:
         """Another DuckDB file, to be read, under a name."""
-        self.connection.execute(f"ATTACH {exp.Literal.string(path).sql(self.dialect)} AS {quoted(name)} (READ_ONLY)")
+        self.fetch(f"ATTACH {exp.Literal.string(path).sql(self.dialect)} AS {quoted(name)} (READ_ONLY)")
         return name
 
     def parquet_nulls(self, path: str) -> set[str]:
@@ -101,13 +101,13 @@ class DuckDB:
         """Rows as a new table, `temporary` for this connection. A relation without columns has one."""
         kind = "TEMP TABLE" if temporary else "TABLE"
         wanted = ", ".join(f"{quoted(c)} {TYPES[t]}" for c, t in zip(columns, types, strict=True))
-        self.connection.execute(f"CREATE {kind} {quoted(table)} ({wanted or '_ INT'})")
+        self.fetch(f"CREATE {kind} {quoted(table)} ({wanted or '_ INT'})")
         if rows and not types:
-            self.connection.execute(f"INSERT INTO {quoted(table)} VALUES (1)")
+            self.fetch(f"INSERT INTO {quoted(table)} VALUES (1)")
         elif rows:
             values = ", ".join(f"CAST(unnest(CAST(${i + 1} AS TEXT[])) AS {TYPES[t]})" for i, t in enumerate(types))
             lists = [list(map(str, column)) for column in zip(*rows, strict=True)]
-            self.connection.execute(f"INSERT INTO {quoted(table)} SELECT {values}", lists)
+            self.fetch(f"INSERT INTO {quoted(table)} SELECT {values}", lists)
 
 
 def quoted(name: str) -> str:
