@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import weakref
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -21,6 +22,7 @@ from .checking import check
 from .limits import Limited, Settings, opened, spill_folder
 from .limits import check as check_limits
 from .loading import Loader, frame_name, yes_or_no
+from .meanwhile import Meanwhile
 from .sharing import not_among, shared
 
 if TYPE_CHECKING:
@@ -129,7 +131,8 @@ class Facts:
         """The statements that work out relations, made once."""
         wanted = frozenset(goals)
         if wanted not in self._scripts:
-            program = self.workspace.whole.below(wanted)
+            late = {name for one in self.shared for name in (one.every, one.some)}
+            program = self.workspace.whole.below(wanted, late)
             shared = [s for s in self.shared if {s.every, s.some} <= program.relations.keys()]
             counts = {key: counted for s in shared for key, counted in s.counts.items()}
             self._scripts[wanted] = Script(program, sorted(wanted), (), Limited.dialect, counts)
@@ -161,8 +164,20 @@ class Evaluated:
         self.program: CheckedProgram = self.script.program
         empty = self.load(readings, given)
         running = Running(self.script, self.database, empty, sound=set(self.script.facts) - given.keys())
-        for done in running.strata():
-            facts.told("", done, len(self.program.outline))
+        with Meanwhile(facts.another()) as meanwhile:
+            passes = [(one, meanwhile.make(one.pass_(self.but))) for one in facts.shared if self.shares(one)]
+            needed = self.program.first_reading({name for one, _ in passes for name in (one.every, one.some)})
+            for done in chain([0], running.strata()):
+                facts.told("", done, len(self.program.outline))
+                if done == needed:
+                    meanwhile.wait()
+                    self.see(passes)
+
+    def see(self, passes: Iterable[tuple[Shared, str]]) -> None:
+        """What was had in one pass, as this connection knows it."""
+        for one, name in passes:
+            self.database.view(one.name, select([exp.Star()], [(_kept(name), None)]), temporary=True)
+            self.database.view(one.every, one.rows, temporary=True)
 
     def shares(self, one: Shared) -> bool:
         """Whether the rules can use what is had in one pass."""
@@ -191,10 +206,6 @@ class Evaluated:
                 self.facts.state(relation)
             if there != name:  # two relations differ in case alone
                 self.database.view(there, select([exp.Star()], [(table(name), None)]), temporary=True)
-        for one in self.facts.shared:
-            if self.shares(one):
-                self.database.make(one.name, one.pass_(self.but))
-                self.database.view(one.every, one.rows, temporary=True)
         if self.script.calendar:
             load_calendar(self.database)
         return sorted(set(self.script.facts) - found)

@@ -93,15 +93,29 @@ class CheckedProgram:
             self._sources = {**self._sources, file: path.read_text(encoding="utf-8-sig", errors="replace")}
         return self._sources.get(file, "")
 
-    def below(self, goals: Collection[str]) -> CheckedProgram:
-        """Only what is needed to work out `goals`."""
+    def below(self, goals: Collection[str], late: Collection[str] = ()) -> CheckedProgram:
+        """Only what is needed to work out `goals`; first what does not depend on the relations that are `late`."""
         needed, kept = set(goals), []
         for stratum in reversed(self.strata):
             if needed & set(stratum.relations):
                 needed |= stratum.reads
                 kept.append(stratum)
         relations = {name: r for name, r in self.relations.items() if name in needed}
-        return CheckedProgram(relations, tuple(reversed(kept)), self._sources, self._made)
+        first: list[Stratum] = []
+        then: list[Stratum] = []
+        later = set(late)
+        for stratum in reversed(kept):
+            if stratum.reads.isdisjoint(later):
+                first.append(stratum)
+            else:
+                later.update(stratum.relations)
+                then.append(stratum)
+        return CheckedProgram(relations, (*first, *then), self._sources, self._made)
+
+    def first_reading(self, relations: Collection[str]) -> int:
+        """The number of the first stratum that reads one of these."""
+        found = (number for number, (_, _, reads) in enumerate(self.outline) if not reads.isdisjoint(relations))
+        return next(found, len(self.outline))
 
     def __getstate__(self) -> tuple[Any, ...]:
         packed = self._strata if isinstance(self._strata, bytes) else pickle.dumps(self._strata)
