@@ -15,7 +15,7 @@ from ..language import listed, say
 from ..sql.trees import column, limited, named, select, subquery, table, text, whole, without
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from .bindings import Binding
     from .running import Facts
@@ -27,32 +27,37 @@ FREE = ("institution", ITEM, "unit")  # names that no list has, and of which the
 
 def check(facts: Facts) -> None:
     """Raises `TableError` with every name that is not known."""
-    raise_all(
-        error for binding in facts.bindings if binding.relation in facts.loaded for error in _errors(facts, binding.relation)
-    )
+    seen = {one.some: tuple(one.columns) for one in facts.shared}
+    there = [binding.relation for binding in facts.bindings if binding.relation in facts.loaded]
+    raise_all(error for relation in there for error in _errors(facts, relation, seen.get(relation, ())))
 
 
-def _errors(facts: Facts, relation: str) -> Iterator[TableError]:
+def _errors(facts: Facts, relation: str, seen: Collection[str]) -> Iterator[TableError]:
+    """What is wrong with a relation; the columns that are `seen` are looked at in another, which has the same rows and more."""
     columns, documents = facts.relations[relation].columns, facts.documents()
     yield from _doubled(facts, relation, facts.relations[relation].key if relation != CITY else (0,))
-    yield from _unknown_cities(facts, relation) if relation != CITY else _no_names(facts)
+    if relation == CITY:
+        yield from _no_names(facts)
     if relation == UNMET:
         yield from _same_items(facts)
     for document in documents:
         names = Names(facts.workspace.facts_known, document)
-        yield from _misfits(facts, relation, document if len(documents) > 1 else "", names)
-    if needed := NEEDED.get(relation):
-        yield from _homeless(facts, relation, columns[: needed[1]], needed[0])
+        yield from _misfits(facts, relation, document if len(documents) > 1 else "", names, seen)
+    home, width = NEEDED.get(relation, ("", 0))
+    homeless = list(_homeless(facts, relation, columns[:width], home)) if home and not set(columns[:width]) <= set(seen) else []
+    if relation != CITY and (homeless or not home):  # what has a home there has a city
+        yield from _unknown_cities(facts, relation)
+    yield from homeless
 
 
-def _misfits(facts: Facts, relation: str, document: str, names: Names) -> Iterator[TableError]:
+def _misfits(facts: Facts, relation: str, document: str, names: Names, seen: Collection[str]) -> Iterator[TableError]:
     """Values that a case of the document could not say, each once."""
     declared = facts.relations[relation]
     allowed = {c: m for c, m in columns_of_case(names, facts.workspace.facts_known)[relation].items() if c not in FREE}
-    shown = [c for c in declared.columns[1:] if c in allowed]
+    shown = [c for c in declared.columns[1:] if c in allowed and c not in seen]
     if not shown:
         return
-    query = select([column(c) for c in shown], [(table(relation), None)], _of_document(document), distinct=True)
+    query = select([column(c) for c in shown], [_standing(facts, relation)], _of_document(document), distinct=True)
     types = [declared.types[declared.columns.index(c)] for c in shown]
     told = 0
     for found in sorted(facts.database.select(query), key=str):
@@ -63,6 +68,11 @@ def _misfits(facts: Facts, relation: str, document: str, names: Names) -> Iterat
                 hint, told = one.hint(kept) if told < MOST_HINTS else "", told + 1
                 yield _binding(facts, relation).error(f"{message}{_beside(shown, found, name)}", hint)
                 break
+
+
+def _standing(facts: Facts, relation: str) -> tuple[exp.Expr, None]:
+    """The rows of a relation as often as they stand there, which saves looking for those that are the same."""
+    return subquery(facts.loaded[relation].query(once=False), "t"), None
 
 
 def _beside(names: Sequence[str], row: Sequence[object], but: str) -> str:
@@ -89,7 +99,7 @@ def _no_names(facts: Facts) -> Iterator[TableError]:
 def _unknown_cities(facts: Facts, relation: str) -> Iterator[TableError]:
     if CITY in facts.relations[relation].columns:
         known = set(facts.cities())
-        query = select([column(CITY)], [(table(relation), None)], distinct=True)
+        query = select([column(CITY)], [_standing(facts, relation)], distinct=True)
         for n, city in enumerate(sorted({city for (city,) in facts.database.select(query)} - known)):
             message = say("{city} 表里没有“{name}”这个城市", city=CITY, name=city)
             yield _binding(facts, relation).error(message, did_you_mean(city, known) if n < MOST_HINTS else "")
@@ -98,7 +108,7 @@ def _unknown_cities(facts: Facts, relation: str) -> Iterator[TableError]:
 def _homeless(facts: Facts, relation: str, columns: Sequence[str], home: str) -> Iterator[TableError]:
     """Rows of what nothing else says that it is there."""
     there = [column(c) for c in columns]
-    rows = select(there, [(table(relation), None)], distinct=True)
+    rows = select(there, [_standing(facts, relation)], distinct=True)
     homes = select([c.copy() for c in there], [(table(home), None)]) if home in facts.loaded else None
     missing = without(rows, homes) if homes else rows
     found = sorted(facts.database.select(select([exp.Star()], [(subquery(missing, "t"), None)])), key=str)
@@ -114,7 +124,7 @@ def _also(number: int) -> str:
 
 def _same_items(facts: Facts) -> Iterator[TableError]:
     """A clause of a standard whose number is written in two ways would count twice."""
-    query = select([column(ITEM)], [(table(UNMET), None)], distinct=True)
+    query = select([column(ITEM)], [_standing(facts, UNMET)], distinct=True)
     known: dict[str, str] = {}
     for (item,) in sorted(facts.database.select(query)):
         if (other := known.setdefault(item_number(item), item)) != item:

@@ -197,7 +197,7 @@ class Table:
 
     def with_nulls(self) -> set[str]:
         """The columns that may have rows without a value: those of a Parquet file say so themselves."""
-        if not self.binding.source.endswith(".parquet") or self.binding.database or self.binding.where:
+        if not self.binding.source.endswith(".parquet") or self.binding.database:
             return set(self.columns.values())
         return self.database.parquet_nulls(self.binding.source) & set(self.columns.values())
 
@@ -227,10 +227,10 @@ class Table:
         """The rows that are meant."""
         return [same(name, self.types[name], value) for name, value in self.binding.where.items()]
 
-    def query(self) -> exp.Select:
-        """The rows of the relation."""
+    def query(self, once: bool = True) -> exp.Select:
+        """The rows of the relation; without `once`, as often as they stand in the table."""
         values = [named(self.value(name), name) for name in self.relation.columns] or [named(whole(1), "_")]
-        return select(values, [(self.source, None)], self.kept(), distinct=not self.binding.distinct)
+        return select(values, [(self.source.copy(), None)], self.kept(), distinct=once and not self.binding.distinct)
 
     def kept(self) -> list[Value]:
         """The rows that are meant, without those that are passed over."""

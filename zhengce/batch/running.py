@@ -96,9 +96,9 @@ class Facts:
                 say("没有 {name} 表：有哪些城市，各依据哪个文件", name=CITY), hint=say("列：{names}", names="city, document")
             )
         self.notes = [note for table in self.loaded.values() if (note := table.note())]
+        self.shared = [one.spread(self.database) for one in shared(self.loaded.values())]
         if check_names:
             check(self)
-        self.shared = [one.spread(self.database) for one in shared(self.loaded.values())]
 
     def close(self) -> None:
         """Let go of the database, and of what it keeps in files."""
