@@ -27,12 +27,14 @@ import zhengce
 from zhengce import cli
 from zhengce.ask import ask
 from zhengce.batch import Batch, Facts, Settings, Standing, ranking, save
+from zhengce.batch.running import Evaluated
 from zhengce.batch.slicing import case_file, case_of
 from zhengce.batch.standings import BARRED, CHOSEN, NOT_CHOSEN, OPEN, TIED
 from zhengce.cases import read_case
 from zhengce.cases.meaning import RELATIONS
 from zhengce.datalog import values
 from zhengce.errors import EngineError, QuestionError, TableError
+from zhengce.sql.program import Compiler
 from zhengce.texts.signs import no_formula
 
 ROOT = Path(__file__).parents[1]
@@ -761,3 +763,22 @@ def test_a_new_workspace_can_be_asked_about_many(tmp_path: Path, capsys: pytest.
             ("甲街道", 9),
             ("乙街道", 10),
         ]
+
+
+def test_statements_are_kept_for_the_next_time(tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second process makes none anew; of other rules nothing is kept."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def scored(digest: str) -> list[object]:
+        with Facts(WORKSPACE, [tables / "parquet"]) as facts:
+            monkeypatch.setattr(facts.workspace, "digest", digest)
+            return sorted(Evaluated(facts, ["total"], {}, {}).database.rows("total"))
+
+    expected = scored("one")
+    made: list[int] = []
+    compile_next = Compiler.next
+    monkeypatch.setattr(Compiler, "next", lambda self, empty: made.append(self.done) or compile_next(self, empty))
+    assert scored("one") == expected
+    assert not made
+    assert scored("another") == expected
+    assert made

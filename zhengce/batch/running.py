@@ -136,6 +136,8 @@ class Facts:
             shared = [s for s in self.shared if {s.every, s.some} <= program.relations.keys()]
             counts = {key: counted for s in shared for key, counted in s.counts.items()}
             self._scripts[wanted] = Script(program, sorted(wanted), (), Limited.dialect, counts)
+            if self.workspace.digest:
+                self._scripts[wanted].recall(self.workspace.digest)
         return self._scripts[wanted]
 
     def documents(self) -> list[str]:
@@ -172,6 +174,7 @@ class Evaluated:
                 if done == needed:
                     meanwhile.wait()
                     self.see(passes)
+        self.script.keep()
 
     def see(self, passes: Iterable[tuple[Shared, str]]) -> None:
         """What was had in one pass, as this connection knows it."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
+from sqlglot import __version__ as version  # type: ignore[attr-defined]
 from sqlglot import exp
 
 from ..datalog.checked import CheckedProgram
 from ..datalog.failures import duplicate_key
+from ..keeping import blake2b, load, store
 from .dialects import DIALECTS
 from .expressions import calls, constant
 from .faults import Careful, inside, type_of
@@ -78,9 +82,26 @@ class Script:
         self.calendar = any("workdays_after" in calls(e) for plan in plans for e in expressions(plan.steps))
         self.made: dict[tuple[int, frozenset[str]], tuple[Statement, ...]] = {}
         self.keys: dict[str, Unique] = {}
+        self._kept, self._known = "", 0
 
     def compiler(self) -> Compiler:
         return Compiler(self.program, self.goals, self.given, self.dialect, self.counts)
+
+    def recall(self, digest: str) -> None:
+        """The statements that were made before of the same. `digest`: of all that the program was made from."""
+        order = [relations for relations, _, _ in self.program.outline]
+        made_of = (digest, version, order, sorted(self.goals), sorted(self.given), self.dialect, sorted(self.counts.items()))
+        self._kept = f"{blake2b(repr(made_of).encode(), digest_size=16).hexdigest()}.sql"
+        if (content := load(self._kept)) is not None:
+            with suppress(Exception):  # whatever is wrong with a cache, it is made anew
+                self.made = pickle.loads(content)
+        self._known = len(self.made)
+
+    def keep(self) -> None:
+        """For the next time, if anything is new."""
+        if self._kept and len(self.made) > self._known:
+            store(self._kept, pickle.dumps(self.made))
+            self._known = len(self.made)
 
     def unique(self, relation: str) -> Unique:
         """What looks for two facts with the same key."""

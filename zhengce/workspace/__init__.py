@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FOLDERS = ("policy", "facts", "queries", "visualize")
 SUFFIXES = {"policy": (".dl", ".toml"), "facts": (".yaml",), "queries": (".toml", ".po"), "visualize": (".toml",)}
-BUILT_BY = (".", "datalog", "engines/memory", "prelude", "questions", "texts", "workspace")
+BUILT_BY = (".", "datalog", "engines/memory", "prelude", "questions", "sql", "texts", "workspace")
 IGNORED = ("thumbs.db", "desktop.ini")
 LONGEST_SHOWN = 40
 
@@ -62,11 +62,14 @@ class Gloss(NamedTuple):
 
 
 class Workspace:
-    """The four folders at `root`. Opening reads no more than it must; errors in them are raised at the first question."""
+    """The four folders at `root`. Opening reads no more than it must; errors in them are raised at the first question.
+
+    `digest`: the hash of all that it was made from, empty when that changed meanwhile.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._sections = _cached(root)
+        self.digest, self._sections = _cached(root)
         self._loaded: dict[str, Any] = {}
 
     @property
@@ -275,18 +278,19 @@ def _beside(folder: str, name: str, is_folder: bool) -> bool:
 # -- the cache --------------------------------------------------------------------------------------------------------
 
 
-def _cached(root: Path) -> Mapping[str, bytes]:
-    """The sections of a workspace: from the cache, or built and put there."""
+def _cached(root: Path) -> tuple[str, Mapping[str, bytes]]:
+    """The hash and the sections of a workspace: from the cache, or built and put there."""
     digest = _digest(root)
     if (content := load(f"{digest}.pickle")) is not None:
         with suppress(Exception):  # whatever is wrong with a cache, it is made anew
-            return pickle.loads(content)  # type: ignore[no-any-return]
+            return digest, pickle.loads(content)
     from .building import build
 
     sections = {name: pickle.dumps(value) for name, value in build(root)}
-    if _digest(root) == digest:  # else a file was changed while it was being read
-        store(f"{digest}.pickle", pickle.dumps(sections))
-    return sections
+    if _digest(root) != digest:  # a file was changed while it was being read
+        return "", sections
+    store(f"{digest}.pickle", pickle.dumps(sections))
+    return digest, sections
 
 
 def _digest(root: Path) -> str:
