@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from by_hand import Answers
 
 HERE = Path(__file__).resolve().parent
+_asked: set[Path] = set()
 INDICATORS, GROUPS, WHOLES = "score", "group_score", ("total", "self_assessed")
 
 
@@ -29,7 +30,10 @@ def facts(folder: Path) -> Facts:
 
 
 def score(folder: Path) -> Evaluated:
-    """Every county of the files, by every rule that bears on its scores."""
+    """Every county of the files, by every rule that bears on its scores. The files are read anew each time."""
+    if folder in _asked:
+        facts(folder).again()
+    _asked.add(folder)
     return Evaluated(facts(folder), (INDICATORS, GROUPS, *WHOLES), {}, {})
 
 

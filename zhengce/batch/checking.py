@@ -12,7 +12,7 @@ from ..cases.writable import NAME, NEEDED, columns_of_case, may
 from ..datalog import values
 from ..errors import TableError, did_you_mean, raise_all
 from ..language import listed, say
-from ..sql.trees import column, limited, named, select, subquery, table, text, whole, without
+from ..sql.trees import column, limited, named, no, select, subquery, table, text, whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -28,6 +28,8 @@ FREE = ("institution", ITEM, "unit")  # names that no list has, and of which the
 def check(facts: Facts) -> None:
     """Raises `TableError` with every name that is not known."""
     seen = {one.some: tuple(one.columns) for one in facts.shared}
+    for one in facts.shared:
+        facts.passed(one)
     there = [binding.relation for binding in facts.bindings if binding.relation in facts.loaded]
     raise_all(error for relation in there for error in _errors(facts, relation, seen.get(relation, ())))
 
@@ -75,6 +77,16 @@ def _standing(facts: Facts, relation: str) -> tuple[exp.Expr, None]:
     return subquery(facts.loaded[relation].query(once=False), "t"), None
 
 
+def _passed(facts: Facts, relation: str, columns: Sequence[str]) -> tuple[exp.Expr, None] | None:
+    """The table that the rules read instead of the relation, if it has the columns."""
+    for one in facts.shared:
+        if one.every == relation and one.across not in columns:
+            name = facts.passed(one)
+            facts.meanwhile.wait()
+            return table(name, "t"), None
+    return None
+
+
 def _beside(names: Sequence[str], row: Sequence[object], but: str) -> str:
     """The rest of a row, to find it by."""
     rest = [f"{name} = {value}" for name, value in zip(names, row, strict=True) if name != but]
@@ -107,11 +119,13 @@ def _unknown_cities(facts: Facts, relation: str) -> Iterator[TableError]:
 
 def _homeless(facts: Facts, relation: str, columns: Sequence[str], home: str) -> Iterator[TableError]:
     """Rows of what nothing else says that it is there."""
-    there = [column(c) for c in columns]
-    rows = select(there, [_standing(facts, relation)], distinct=True)
-    homes = select([c.copy() for c in there], [(table(home), None)]) if home in facts.loaded else None
-    missing = without(rows, homes) if homes else rows
-    found = sorted(facts.database.select(select([exp.Star()], [(subquery(missing, "t"), None)])), key=str)
+    alone = []
+    if home in facts.loaded:
+        same = [exp.EQ(this=column(c, "u"), expression=column(c, "t")) for c in columns]
+        alone = [no(exp.Exists(this=select([whole(1)], [(table(home, "u"), None)], same)))]
+    standing = _passed(facts, relation, columns) or _standing(facts, relation)
+    query = select([column(c, "t") for c in columns], [standing], alone, distinct=True)
+    found = sorted(facts.database.select(query), key=str)
     for row in found[:MOST]:
         message = say("没有 {home}（{row}）{also}", home=home, row=listed(map(str, row)), also=_also(len(found)))
         yield _binding(facts, relation).error(message, say("在 {home} 表里也写上", home=home))

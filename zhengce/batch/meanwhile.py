@@ -18,7 +18,7 @@ _numbers: Iterator[int] = count(1)  # what all connections see needs names of it
 
 
 class Meanwhile:
-    """Makes tables that all connections see, one after the other, until it is closed, which drops them."""
+    """Makes tables that all connections see, one after the other."""
 
     def __init__(self, database: DuckDB) -> None:
         self.database = database
@@ -36,14 +36,15 @@ class Meanwhile:
         for table in self.making.values():
             table.result()
 
-    def __enter__(self) -> Meanwhile:
-        return self
+    def drop(self) -> None:
+        """All of them."""
+        self.wait()
+        for name in self.making:
+            self.database.drop(name)
+        self.making.clear()
 
-    def __exit__(self, problem: type[BaseException] | None, *_: object) -> None:
-        if problem is not None:
-            self.pool.shutdown(wait=False, cancel_futures=True)
-            self.database.connection.interrupt()
+    def close(self) -> None:
+        """Leave off, wherever it is."""
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.database.connection.interrupt()
         self.pool.shutdown()
-        for name, table in self.making.items():
-            if not table.cancelled() and table.exception() is None:
-                self.database.drop(name)

@@ -72,6 +72,8 @@ class Facts:
         self.spill = spill_folder(settings.spill)
         self._emptied = weakref.finalize(self, shutil.rmtree, self.spill, ignore_errors=True)
         self.connection = opened(settings, self.spill)
+        self.meanwhile = Meanwhile(self.another())
+        self._passes: dict[str, str] = {}
         try:
             self.database = self.another()
             self.load(check_names)
@@ -102,6 +104,7 @@ class Facts:
 
     def close(self) -> None:
         """Let go of the database, and of what it keeps in files."""
+        self.meanwhile.close()
         self.connection.close()
         shutil.rmtree(self.spill, ignore_errors=True)
         self._emptied.detach()  # only now: who is stopped in between has it done in the end
@@ -118,6 +121,17 @@ class Facts:
         for relation, frame in self.frames.items():
             connection.register(frame_name(relation), frame)
         return Limited(connection, self.settings, self.spill)
+
+    def passed(self, one: Shared) -> str:
+        """The table of one pass, made once, meanwhile: wait for it."""
+        if one.name not in self._passes:
+            self._passes[one.name] = self.meanwhile.make(one.pass_)
+        return self._passes[one.name]
+
+    def again(self) -> None:
+        """The next question begins with the tables as they then are, as if none had been asked."""
+        self.meanwhile.drop()
+        self._passes.clear()
 
     def state(self, relation: Relation) -> None:
         """A table of what the documents state of a relation, if they do, made once."""
@@ -166,20 +180,20 @@ class Evaluated:
         self.program: CheckedProgram = self.script.program
         empty = self.load(readings, given)
         running = Running(self.script, self.database, empty, sound=set(self.script.facts) - given.keys())
-        with Meanwhile(facts.another()) as meanwhile:
-            passes = [(one, meanwhile.make(one.pass_(self.but))) for one in facts.shared if self.shares(one)]
-            needed = self.program.first_reading({name for one, _ in passes for name in (one.every, one.some)})
-            for done in chain([0], running.strata()):
-                facts.told("", done, len(self.program.outline))
-                if done == needed:
-                    meanwhile.wait()
-                    self.see(passes)
+        passes = [(one, facts.passed(one)) for one in facts.shared if self.shares(one)]
+        needed = self.program.first_reading({name for one, _ in passes for name in (one.every, one.some)})
+        for done in chain([0], running.strata()):
+            facts.told("", done, len(self.program.outline))
+            if done == needed:
+                facts.meanwhile.wait()
+                self.see(passes)
         self.script.keep()
 
     def see(self, passes: Iterable[tuple[Shared, str]]) -> None:
         """What was had in one pass, as this connection knows it."""
         for one, name in passes:
-            self.database.view(one.name, select([exp.Star()], [(_kept(name), None)]), temporary=True)
+            kept = [not_among(column(CITY), self.but)] if self.but else []
+            self.database.view(one.name, select([exp.Star()], [(_kept(name), None)], kept), temporary=True)
             self.database.view(one.every, one.rows, temporary=True)
 
     def shares(self, one: Shared) -> bool:

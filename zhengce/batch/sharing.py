@@ -77,8 +77,9 @@ class Shared(NamedTuple):
         across = next((place for place, name in columns.items() if name == self.across), None)
         return Counted(self.name, columns, {value: f"{what}{n}" for n, value in enumerate(self.values)}, across)
 
-    def pass_(self, but: Collection[str]) -> exp.Select:
-        """What makes the table, without some cities."""
+    @property
+    def pass_(self) -> exp.Select:
+        """What makes the table."""
         groups = {c: value.copy() for c, value in self.columns.items() if c != self.across}
         heads = [named(value, c) for c, value in groups.items()]
         for number, value in enumerate(self.values):
@@ -86,8 +87,7 @@ class Shared(NamedTuple):
             some = counted([*there, *(w.copy() for w in self.wanted)])
             every = call("LEAST", counted([t.copy() for t in there]), whole(1))
             heads += [named(some, f"{COUNT}{number}"), named(cast(every, "BIGINT"), f"{ONE}{number}")]
-        where = [not_among(self.columns[CITY].copy(), but)] if but else []
-        return select(heads, [(self.source.copy(), None)], where, [value.copy() for value in groups.values()])
+        return select(heads, [(self.source.copy(), None)], groups=[value.copy() for value in groups.values()])
 
 
 def counted(wanted: Sequence[exp.Expr]) -> exp.Expr:
