@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from ..sql.rows import Counted
-from ..sql.trees import both, call, cast, column, limited, named, no, select, table, text, united, whole
+from ..sql.trees import both, call, cast, column, limited, named, no, select, subquery, table, text, united, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
     from ..engines.duckdb.database import DuckDB
     from .loading import Table
@@ -81,19 +81,24 @@ class Shared(NamedTuple):
     def pass_(self) -> exp.Select:
         """What makes the table."""
         groups = {c: value.copy() for c, value in self.columns.items() if c != self.across}
-        heads = [named(value, c) for c, value in groups.items()]
-        for number, value in enumerate(self.values):
-            there = [exp.EQ(this=self.columns[self.across].copy(), expression=text(value))] if self.across else []
-            some = counted([*there, *(w.copy() for w in self.wanted)])
-            every = call("LEAST", counted([t.copy() for t in there]), whole(1))
-            heads += [named(some, f"{COUNT}{number}"), named(cast(every, "BIGINT"), f"{ONE}{number}")]
-        return select(heads, [(self.source.copy(), None)], groups=[value.copy() for value in groups.values()])
+        sums = [named(self.sum(value), f"{COUNT}{number}") for number, value in enumerate(self.values)]
+        heads = [*(named(value, c) for c, value in groups.items()), *sums]
+        grouped = select(heads, [(self.source.copy(), None)], groups=[value.copy() for value in groups.values()])
+        found = [named(column(c), c) for c in groups]
+        for number in range(len(self.values)):
+            sum_ = column(f"{COUNT}{number}")
+            there = cast(no(exp.Is(this=sum_.copy(), expression=exp.null())), "BIGINT")
+            found += [named(cast(sum_, "BIGINT"), f"{COUNT}{number}"), named(there, f"{ONE}{number}")]
+        return select(found, [(subquery(grouped, "t"), None)])
 
-
-def counted(wanted: Sequence[exp.Expr]) -> exp.Expr:
-    """How many rows of a group are wanted."""
-    number = exp.Count(this=exp.Star())
-    return exp.Filter(this=number, expression=exp.Where(this=both(wanted))) if wanted else number
+    def sum(self, value: str) -> exp.Expr:
+        """How many rows are counted of those with the value across; null where there is no such row."""
+        meant = exp.Is(this=exp.Paren(this=both(self.wanted).copy()), expression=exp.true()) if self.wanted else exp.true()
+        sum_ = exp.Sum(this=cast(meant, "INT"))
+        if not self.across:
+            return sum_
+        there = exp.EQ(this=self.columns[self.across].copy(), expression=text(value))
+        return exp.Filter(this=sum_, expression=exp.Where(this=there))
 
 
 def not_among(value: exp.Expr, but: Collection[str]) -> exp.Not:
