@@ -1,4 +1,4 @@
-"""Rows copied into the database as they are, without a Python object for each: CSV files of any encoding, PostgreSQL."""
+"""Rows copied to Parquet files as they are, without a Python object for each: CSV files of any encoding, PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from ..errors import EngineError
 from ..language import say
-from ..sql.trees import call, cast, column, identifier, named, select, text
+from ..sql.trees import call, cast, column, named, select, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -25,14 +25,14 @@ CHUNK, BOOLEAN = 1 << 20, 16  # as PostgreSQL numbers its types
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
-def from_csv(database: DuckDB, binding: Binding) -> exp.Expr:
-    """A table of the file's rows, every cell as text; an empty cell is no value."""
+def from_csv(database: DuckDB, binding: Binding, copy: Path) -> None:
+    """The file's rows, every cell as text; an empty cell is no value."""
     with _in_utf8(binding) as path:
-        return _copied(database, binding, path, ())
+        _copied(database, path, (), copy)
 
 
-def from_server(database: DuckDB, binding: Binding) -> exp.Expr:
-    """A table of the rows of a table in PostgreSQL, every cell as text but booleans."""
+def from_server(database: DuckDB, binding: Binding, copy: Path) -> None:
+    """The rows of a table in PostgreSQL, every cell as text but booleans."""
     try:
         import psycopg
         from psycopg import sql
@@ -42,26 +42,24 @@ def from_server(database: DuckDB, binding: Binding) -> exp.Expr:
         with psycopg.connect(binding.database) as connection, tempfile.TemporaryDirectory() as folder:
             rows = sql.SQL("SELECT * FROM {}").format(sql.Identifier(*binding.source.split(".")))
             columns = connection.execute(rows + sql.SQL(" LIMIT 0")).description or ()
-            copy = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(rows)
-            with (Path(folder) / "rows.csv").open("wb") as file, connection.cursor().copy(copy) as parts:
+            all_ = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(rows)
+            with (Path(folder) / "rows.csv").open("wb") as file, connection.cursor().copy(all_) as parts:
                 for part in parts:
                     file.write(part)
-            return _copied(database, binding, Path(folder) / "rows.csv", [c.name for c in columns if c.type_code == BOOLEAN])
+            _copied(database, Path(folder) / "rows.csv", [c.name for c in columns if c.type_code == BOOLEAN], copy)
     except psycopg.errors.UndefinedTable:
         raise duckdb.CatalogException(binding.source) from None
     except psycopg.Error as problem:
         raise binding.error(say("读不了 PostgreSQL：{problem}", problem=str(problem).strip().splitlines()[0])) from None
 
 
-def _copied(database: DuckDB, binding: Binding, path: Path, booleans: Collection[str]) -> exp.Expr:
+def _copied(database: DuckDB, path: Path, booleans: Collection[str], copy: Path) -> None:
     """`booleans`: the columns that are not to stay text."""
     options: dict[str, exp.Expr] = dict.fromkeys(("header", "all_varchar", "strict_mode"), exp.true())
     options |= {"allow_quoted_nulls": exp.false(), "delim": text(","), "quote": text('"'), "escape": text('"')}
     given = [exp.EQ(this=exp.var(name), expression=value) for name, value in options.items()]
-    name = f"{binding.relation}$file"
     every = exp.Star(replace=[named(cast(column(c), "BOOLEAN"), c) for c in booleans] or None)
-    database.keep(name, select([every], [(exp.Table(this=call("read_csv", text(str(path)), *given)), None)]))
-    return exp.Table(this=identifier(name))
+    database.write(str(copy), select([every], [(exp.Table(this=call("read_csv", text(str(path)), *given)), None)]))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from .columns import WANTED, Refused, read, same
 from .copying import from_csv, from_server
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from ..cases.names import Known
     from ..datalog.checked import Relation
@@ -34,12 +34,16 @@ CITY, MOST_KNOWN = "city", 1000
 class Loader:
     """Makes a view for each relation.
 
-    `frames`: what is bound to a frame, by relation; `yes_no`: the columns of each relation that say whether.
+    `frames`: what is bound to a frame, by relation; `yes_no`: the columns of each relation that say whether; `folder`: for
+    Parquet files of what DuckDB does not read as it is.
     """
 
-    def __init__(self, database: DuckDB, frames: Mapping[str, Any], yes_no: Mapping[str, Collection[str]]) -> None:
-        self.database, self.frames, self.yes_no = database, frames, yes_no
+    def __init__(
+        self, database: DuckDB, frames: Mapping[str, Any], yes_no: Mapping[str, Collection[str]], folder: Path
+    ) -> None:
+        self.database, self.frames, self.yes_no, self.folder = database, frames, yes_no, folder
         self._attached: dict[str, str] = {}
+        self._copies: dict[tuple[str, str, str], exp.Expr] = {}
 
     def load(self, binding: Binding, relation: Relation) -> Table | None:
         """The table; None where there is none: a database that nobody has mapped need not hold all.
@@ -65,7 +69,7 @@ class Loader:
         if binding.relation in self.frames:
             return exp.Table(this=identifier(frame_name(binding.relation)))
         if binding.database.startswith(SERVERS):
-            return from_server(self.database, binding)
+            return self.copied(binding, from_server)
         if binding.database:
             return exp.Table(this=identifier(binding.source), catalog=identifier(self.attached(binding)), db=identifier("main"))
         path = Path(binding.source)
@@ -73,7 +77,7 @@ class Loader:
             beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             raise binding.error(say("没有 {path} 这个文件", path=path), did_you_mean(path.name, beside), "source")
         if path.suffix.lower() == ".csv":
-            return from_csv(self.database, binding)
+            return self.copied(binding, from_csv)
         if path.suffix.lower() != ".parquet":
             raise binding.error(say("不是 .parquet 或 .csv 文件：{path}", path=path), "", "source")
         if set("*?[") & set(str(path)):
@@ -81,6 +85,15 @@ class Loader:
                 say("{path} 的名称里有 * ? [ 之一，DuckDB 会当作通配符", path=path), say("换一个名称"), "source"
             )
         return exp.Table(this=call("read_parquet", text(str(path))))
+
+    def copied(self, binding: Binding, copy: Callable[[DuckDB, Binding, Path], None]) -> exp.Expr:
+        """A copy, for all relations that come from the same rows."""
+        key = binding.database, binding.source, binding.encoding
+        if key not in self._copies:
+            path = self.folder / f"{len(self._copies)}.parquet"
+            copy(self.database, binding, path)
+            self._copies[key] = exp.Table(this=call("read_parquet", text(str(path))))
+        return self._copies[key].copy()
 
     def attached(self, binding: Binding) -> str:
         if binding.database not in self._attached:

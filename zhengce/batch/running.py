@@ -83,7 +83,7 @@ class Facts:
 
     def load(self, check_names: bool) -> None:
         """All tables; what is wrong with any is told at once."""
-        loader = Loader(self.database, self.frames, yes_or_no(self.workspace.facts_known))
+        loader = Loader(self.database, self.frames, yes_or_no(self.workspace.facts_known), self.spill)
         errors: list[ZhengceError] = []
         for number, binding in enumerate(self.bindings):
             self.told(binding.relation, number, len(self.bindings))

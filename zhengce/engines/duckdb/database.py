@@ -72,6 +72,11 @@ class DuckDB:
         """A table of the rows of a query, for all connections to this database."""
         self.fetch(f"CREATE TABLE {quoted(name)} AS {printed(query, self.dialect)}")
 
+    def write(self, path: str, query: exp.Query) -> None:
+        """The rows of a query as a Parquet file, in their order."""
+        file = exp.Literal.string(path).sql(self.dialect)
+        self.fetch(f"COPY ({printed(query, self.dialect)}) TO {file} (FORMAT parquet, PRESERVE_ORDER true)")
+
     def types(self, query: exp.Query) -> dict[str, str]:
         """The columns of a query with their types, as DuckDB names them."""
         return {name: str(type_) for name, type_, *_ in self.fetch(f"DESCRIBE {printed(query, self.dialect)}")}
