@@ -782,3 +782,41 @@ def test_statements_are_kept_for_the_next_time(tables: Path, tmp_path: Path, mon
     assert not made
     assert scored("another") == expected
     assert made
+
+
+@pytest.mark.parametrize("few", [8, 0])
+def test_one_table_for_two_relations(few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was inspected and what was unmet out of one table is what it is out of two, a status without a value included."""
+    monkeypatch.setattr("zhengce.batch.sharing.FEW", few)
+    random = Random(few)
+    places = [(city, f"{city}园{n}") for city in ("甲", "乙", "丙") for n in range(9)]
+    rows = {
+        (*place, standard, f"第{n}条"): random.choice(["met", "unmet", None])
+        for place in places
+        for standard in ("管理规范", "设置标准")
+        for n in range(1, 5)
+        if random.random() < 0.4
+    }
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE status (county TEXT, institution TEXT, standard TEXT, item TEXT, status TEXT)")
+        connection.executemany("INSERT INTO status VALUES (?, ?, ?, ?, ?)", [(*key, value) for key, value in rows.items()])
+        for name in ("one", "other"):
+            connection.execute(f"COPY status TO '{tmp_path / name}.parquet'")
+    (tmp_path / "city.csv").write_text("city,document\n" + "".join(f"{c},liaoning-2022\n" for c in "甲乙丙"), "utf-8")
+    (tmp_path / "institution.csv").write_text("city,institution\n" + "".join(f"{c},{o}\n" for c, o in places), "utf-8")
+    unmet = 'columns = { city = "county" }\nwhere = { status = "unmet" }\ndistinct = true'
+    for name, source in (("shared", "one"), ("apart", "other")):
+        (tmp_path / f"{name}.toml").write_text(
+            '[city]\nsource = "city.csv"\n[institution]\nsource = "institution.csv"\n'
+            '[inspected]\nsource = "one.parquet"\ncolumns = { city = "county" }\n'
+            f'[unmet]\nsource = "{source}.parquet"\n{unmet}',
+            encoding="utf-8",
+        )
+    found = []
+    for name in ("shared", "apart"):
+        with Facts(WORKSPACE, [tmp_path / f"{name}.toml"]) as facts:
+            assert [one.across for one in facts.shared] == (["standard" if few else ""] if name == "shared" else [])
+            evaluated = Evaluated(facts, ["inspection", "total"], {}, {})
+            found.append([sorted(evaluated.database.rows(goal)) for goal in ("inspection", "total")])
+    assert found[0] == found[1]
+    assert {row[6] for row in found[0][0]} == {0, 1}

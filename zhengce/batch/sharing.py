@@ -36,13 +36,14 @@ class Shared(NamedTuple):
     by: dict[int, str]
     source: exp.Expr
     columns: dict[str, exp.Expr]
+    texts: tuple[str, ...]
     wanted: tuple[exp.Expr, ...]
     across: str = ""
     values: tuple[str, ...] = ("",)
 
     def spread(self, database: DuckDB) -> Shared:
-        """With the column that has fewest values across."""
-        found = {c: self.few(database, c) for c in self.columns if c != CITY}
+        """With the column of text that has fewest values across."""
+        found = {c: self.few(database, c) for c in self.texts if c != CITY}
         known = {c: values for c, values in found.items() if 0 < len(values) <= FEW}
         if not known:
             return self
@@ -126,5 +127,6 @@ def _shared(every: Table, some: Table) -> Shared | None:
     there = {source: c for c, source in every.columns.items()}
     by = {theirs.index(source): there[source] for source in mine}
     columns = {c: every.value(c) for c in every.columns}
+    texts = tuple(c for c, t in zip(every.columns, every.relation.types, strict=True) if t == "symbol")
     name = f"{one.relation}$shared"
-    return Shared(name, one.relation, other.relation, by, every.source, columns, tuple(some.wanted()))
+    return Shared(name, one.relation, other.relation, by, every.source, columns, texts, tuple(some.wanted()))
