@@ -45,14 +45,15 @@ class Make(NamedTuple):
 class Loop(NamedTuple):
     """Relations that depend on one another: what they begin with, what their rules make of that, and what each round adds.
 
-    A round reads, in one atom of a rule after the other, only what the last one brought (the table with `$new`). `behind`: what
-    stands behind the names of the tables.
+    A round reads, in one atom of a rule after the other, only what the last one brought (the table with `$new`); `reads`: of
+    which relations. `behind`: what stands behind the names of the tables.
     """
 
     relations: tuple[str, ...]
     given: dict[str, str]
     first: dict[str, str]
     again: dict[str, str]
+    reads: dict[str, frozenset[str]]
     suspect: bool
     behind: str = ""
 
@@ -236,7 +237,7 @@ class Compiler:
             }
             rounds = {name: self.text(self.fresh(name, later)) for name, later in again.items() if later}
             firsts = {name: self.text(once(query)) for name, query in begun.items()}
-            inner = Loop(relations, firsts, {}, rounds, False, NUMBERED)
+            inner = Loop(relations, firsts, {}, rounds, _new_read(rules), False, NUMBERED)
         self.tables = tables
         made = {name: self.columns(name, table(tables.names[name] + NUMBERED, "t")) for name in relations}
         after = {tables.names[name]: self.text(one.translated(ID, TEXT)) for name, one in made.items()}
@@ -256,7 +257,7 @@ class Compiler:
             if later := [p._replace(plan=plan) for p in own for plan in p.again]:
                 again[name] = self.text(self.fresh(name, later))
         plans = [plan for planned in rules for plan in (planned.plan, *planned.again)]
-        return Loop(relations, given, first, again, any(map(hides, plans)))
+        return Loop(relations, given, first, again, _new_read(rules), any(map(hides, plans)))
 
     def rows(self, planned: Planned) -> Rows:
         """The rows of a rule's head."""
@@ -340,6 +341,16 @@ def _is_shallow(relation: str, rules: Sequence[Planned]) -> bool:
         for step in other.again[0].steps
         if isinstance(step, Join) and step.relation == relation
     )
+
+
+def _new_read(rules: Sequence[Planned]) -> dict[str, frozenset[str]]:
+    """For each relation those of which its rules read what the last round brought."""
+    found: dict[str, set[str]] = {}
+    for planned in rules:
+        for plan in planned.again:
+            new = {step.relation for step in plan.steps if isinstance(step, Join) and step.delta}
+            found.setdefault(planned.relation, set()).update(new)
+    return {relation: frozenset(read) for relation, read in found.items()}
 
 
 def _reads_plainly(plan: Plan) -> bool:

@@ -264,26 +264,31 @@ class Running:
         for relation, name in tables.items():
             self.database.create(name, loop.given[relation])
             self.database.create(f"{name}$new", loop.given[relation])
+        grown = set(loop.relations)
         if loop.first:
-            self.round(loop, tables, loop.first, lambda rule: (rule.plan,))
+            self.round(loop, tables, loop.first, lambda rule: (rule.plan,), grown)
             for name in tables.values():
                 self.database.drop(f"{name}$new")
                 self.database.create(f"{name}$new", self.everything(name))
-        while self.round(loop, tables, loop.again, lambda rule: rule.again):
-            pass
+        while grown:
+            due = {relation: query for relation, query in loop.again.items() if not grown.isdisjoint(loop.reads[relation])}
+            grown = self.round(loop, tables, due, lambda rule: rule.again, grown)
         for name in tables.values():
             self.database.drop(f"{name}$new")
 
-    def round(self, loop: Loop, tables: dict[str, str], queries: dict[str, str], plans: Plans) -> bool:
-        """Whether it brought something new."""
+    def round(
+        self, loop: Loop, tables: dict[str, str], queries: dict[str, str], plans: Plans, grown: Collection[str]
+    ) -> set[str]:
+        """Which relations it brought something new; `grown`: to which the last one did."""
         self.tables(queries, plans, loop.suspect, f"{loop.behind}$next")
         for relation, name in tables.items():
-            self.database.drop(f"{name}$new")
             if relation in queries:
+                self.database.drop(f"{name}$new")
                 self.database.rename(f"{name}$next", f"{name}$new")
-            else:
+            elif relation in grown:
+                self.database.drop(f"{name}$new")
                 self.database.create(f"{name}$new", self.everything(name, nothing=True))
-        return sum(self.database.grow(tables[relation], f"{tables[relation]}$new") for relation in queries) > 0
+        return {relation for relation in queries if self.database.grow(tables[relation], f"{tables[relation]}$new")}
 
     def everything(self, name: str, nothing: bool = False) -> str:
         query = select([exp.Star()], [(table(name), None)], [exp.false()] if nothing else [])
