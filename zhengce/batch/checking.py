@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .bindings import Binding
     from .running import Facts
+    from .sharing import Shared
 
 CITY, UNMET, ITEM = "city", "unmet", "item"
 MOST, MOST_HINTS = 5, 20  # of one kind in one table: what is told of many, the hints that are looked for
@@ -27,11 +28,17 @@ FREE = ("institution", ITEM, "unit")  # names that no list has, and of which the
 
 def check(facts: Facts) -> None:
     """Raises `TableError` with every name that is not known."""
-    seen = {one.some: tuple(one.columns) for one in facts.shared}
+    seen = {one.some: _seen(facts, one) for one in facts.shared}
     for one in facts.shared:
         facts.passed(one)
     there = [binding.relation for binding in facts.bindings if binding.relation in facts.loaded]
     raise_all(error for relation in there for error in _errors(facts, relation, seen.get(relation, ())))
+
+
+def _seen(facts: Facts, one: Shared) -> list[str]:
+    """The columns of one relation that are those of the same name in the other."""
+    columns = facts.relations[one.some].columns
+    return [columns[place] for place, name in one.by.items() if columns[place] == name]
 
 
 def _errors(facts: Facts, relation: str, seen: Collection[str]) -> Iterator[TableError]:

@@ -204,8 +204,8 @@ class Compiler:
 
     def twofold(self, relation: str, rules: Sequence[Planned]) -> exp.Query:
         """What there is at first, and what that brings, which brings nothing more."""
-        first = select([exp.Star()], [(table(self.new(relation)), None)])
-        query = united([first, *self.later(relation, rules)])
+        later = self.later(relation, rules)
+        query = united([select([exp.Star()], [(table(self.new(relation)), None)], distinct=not later), *later])
         return with_parts(query, [(self.new(relation), self.begun(relation, rules))])
 
     def later(self, relation: str, rules: Sequence[Planned]) -> list[exp.Query]:
